@@ -1,0 +1,12 @@
+export { Clock } from "./clock";
+export { type Database, OwnDatabase } from "./database";
+export { type ErrorCode, HearthError, messageOf } from "./errors";
+export { appendLines, inside, type ReadText, readText, writeAtomic } from "./files";
+export { Home, type HomeFile, HomeFolder } from "./home";
+export { House } from "./house";
+export { type Fields, Log, type Logger } from "./log";
+export type { Report, RunOptions } from "./pipeline";
+export { API_VERSION, type Context, type Deps, definePlugin, type Plugin } from "./plugin";
+export { pipeline, uniqueIds } from "./slots";
+export { Templates } from "./templates";
+export { type Event, event, type Hook, type Pipeline, type Service, type Slot, service, slot } from "./tokens";

@@ -1,0 +1,18 @@
+import { service } from "./tokens";
+
+/** Where this Hearth lives. Paths are absolute. */
+export interface House {
+  /** Databases, keys, the queue; mode 0700; outside the home. */
+  readonly state: string;
+  /** Hearth's own folder: templates/, plugins/. */
+  readonly root: string;
+  /** The config file. */
+  readonly config: string;
+  /** "serve" in the daemon; "command" in a kernel that lives for one command and must start nothing by itself. */
+  readonly mode: "serve" | "command";
+  /** IANA name of the zone in which days and slots are counted. */
+  readonly timeZone: string;
+  /** The environment the daemon was started with. Pass on names, never all of it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+export const House = service<House>("hearth.house");

@@ -1,0 +1,7 @@
+/** How one hook of a run ended. */
+export interface Report {
+  readonly ok: boolean;
+}
+export interface RunOptions {
+  readonly key?: string;
+}

@@ -1,0 +1,72 @@
+import { slot, uniqueIds } from "hearth";
+
+/** What an agent is asked to do. */
+export interface AgentRequest {
+  /** Hearth's id of the session; names the run in logs and marks its processes. */
+  readonly session: string;
+  readonly systemPrompt: string;
+  readonly userPrompt: string;
+  /** The agent's home: its working folder. */
+  readonly cwd: string;
+  /** A model's name, or nothing for the runtime's own default. */
+  readonly model?: string;
+  readonly maxTurns: number;
+  /** Names of the tools it may use; "*" for all of them. */
+  readonly tools: readonly string[];
+  /** The runtime's own id of an earlier session to go on with. */
+  readonly resume?: string;
+  /** Aborted with an `Error` that says why when the session must end (time limit, stop, cancel). The runtime ends everything it started before its stream ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Tokens of one run. */
+export interface Usage {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+/** How a run ended. */
+export interface AgentResult {
+  readonly ok: boolean;
+  /** The agent's last words; "" when there are none. */
+  readonly text: string;
+  /** What went wrong, for people; absent when ok. */
+  readonly error?: string;
+  readonly turns: number;
+  readonly durationMs: number;
+  /** US dollars of this run alone, as far as the runtime knows. */
+  readonly costUsd: number;
+  readonly usage: Usage;
+  /** Model id → US dollars. */
+  readonly models?: Readonly<Record<string, number>>;
+  /** Exit code of the runtime's process; absent when there was none. */
+  readonly exitCode?: number;
+  /** The last lines the runtime wrote to stderr; absent when none. */
+  readonly stderr?: string;
+}
+
+/** What happens in a run, in order: `start`, then any number of the others, then one `end`. */
+export type AgentEvent =
+  | { readonly type: "start"; readonly agentSession: string; readonly model: string }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tool"; readonly id: string; readonly name: string; readonly input: unknown }
+  | { readonly type: "tool_result"; readonly id: string; readonly content: string; readonly isError: boolean }
+  /** Something the runtime says about itself: a retry, a line that was cut, a line that could not be read. */
+  | { readonly type: "notice"; readonly text: string }
+  | ({ readonly type: "end" } & AgentResult);
+
+/** A way to run an agent. `sessions` reads these from the slot. */
+export interface AgentRuntime {
+  /** What `HEARTH_AGENT` and a session type's `agent` name. */
+  readonly id: string;
+  /** One line for people: what it is and what it costs. */
+  readonly summary: string;
+  /** Nothing when it can run now, else what is missing and what to do about it. Asked before every run: keep it fast. */
+  unavailable(): Promise<string | undefined> | string | undefined;
+  /** Runs once. Yields `start` first and exactly one `end` last; never throws. */
+  run(request: AgentRequest): AsyncIterable<AgentEvent>;
+}
+
+export const AgentRuntimes = slot<AgentRuntime>("agent-runtimes", uniqueIds("agent"));

@@ -1,0 +1,122 @@
+import { event, pipeline, service } from "hearth";
+import { z } from "zod";
+import type { AgentEvent, AgentResult } from "./agent";
+import type { SessionType } from "./types";
+
+export {
+  type AgentEvent,
+  type AgentRequest,
+  type AgentResult,
+  type AgentRuntime,
+  AgentRuntimes,
+  type Usage,
+} from "./agent";
+export { type Gathering, type Section, type Source, source, WakeContext } from "./gathering";
+export type { SessionType } from "./types";
+
+/** Where a session stands. The first four are on the way, the others final. */
+export const sessionStates = [
+  "queued",
+  "gathering",
+  "running",
+  "finishing",
+  "done",
+  "failed",
+  "timed_out",
+  "cancelled",
+  "interrupted",
+] as const;
+export type SessionState = (typeof sessionStates)[number];
+
+/** A line of a session's log: an agent's event, its number (from 1, without gaps) and when it was written. */
+export type LogLine = AgentEvent & { readonly n: number; readonly at: string };
+
+/** One message that a wake carries. */
+export interface WakeMessage {
+  readonly text: string;
+  /** Who wrote it, as the agent should call them. */
+  readonly from?: string;
+  /** ISO time at which it was accepted. */
+  readonly at: string;
+  /** A path inside the home of a picture that came with it. */
+  readonly image?: string;
+}
+
+/** A session as the hooks see it, after the agent has ended. */
+export interface Session {
+  /** Sorts by time, never collides: `YYYYMMDD-HHMMSS-mmm` in UTC. */
+  readonly id: string;
+  /** The type's name, as in "morning". */
+  readonly type: string;
+  readonly settings: SessionType;
+  readonly state: SessionState;
+  readonly messages: readonly WakeMessage[];
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly result: AgentResult;
+  /** Path of the session's numbered log (JSON lines of `LogLine`). */
+  readonly log: string;
+  /** Paths relative to the home, with "/", of files in it that were written while the session ran; sorted. */
+  readonly changed: readonly string[];
+}
+
+/** Runs after each session. Hook ids of the bundled plugins: transcript, thoughts, conversation, mood, git. */
+export const PostSession = pipeline<Session>("post-session");
+
+/** Why and how to wake. */
+export interface WakeOrder {
+  /** A session type's name. */
+  readonly type: string;
+  readonly message?: { readonly text: string; readonly from?: string; readonly image?: string };
+  /** Who asks: a schedule's id, "admin", "cli", a plugin's id. With `slot` it names the wake once and for all. */
+  readonly job: string;
+  /** The occasion: (job, slot) is queued once only, however often it is ordered. */
+  readonly slot?: string;
+  /** Not before this time; waiting messages of one type gather in one session. */
+  readonly notBefore?: Date;
+  readonly maxTurns?: number;
+}
+
+/** What became of an order, already on disk. */
+export interface Ticket {
+  readonly id: string;
+  readonly state: SessionState;
+  /** How many sessions go before this one, counting the one that runs. */
+  readonly ahead: number;
+  /** False when an earlier order holds this place: the same (job, slot), or a waiting session that takes the message along. */
+  readonly created: boolean;
+}
+
+/** A session in lists. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly state: SessionState;
+  readonly job: string;
+  readonly queuedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly agent: string | null;
+  readonly turns: number | null;
+  readonly costUsd: number | null;
+  readonly error: string | null;
+}
+
+export interface Sessions {
+  /** Writes the order down and answers; the session runs when its turn comes. Throws for a type that is not configured. */
+  wake(order: WakeOrder): Ticket;
+  /** Resolves when the session has ended and its hooks are over. */
+  ended(id: string): Promise<SessionRecord>;
+  find(id: string): SessionRecord | undefined;
+  /** Newest first. */
+  list(limit: number): SessionRecord[];
+}
+export const Sessions = service<Sessions>("sessions");
+
+/** Told at each step of a session. Private types are told too; what leaves the house must mask them. */
+export const SessionChanged = event(
+  "session.changed",
+  z.object({ id: z.string(), type: z.string(), state: z.enum(sessionStates), private: z.boolean() }),
+);
+
+export { readLog } from "./log-file";

@@ -1,12 +1,38 @@
+/** All that a plugin may know of Hearth. */
+export { type Check, Checks } from "./checks";
 export { Clock } from "./clock";
+export { type Command, type CommandIo, Commands, UsageError } from "./commands";
+export { readList, readSwitch } from "./config";
+export { inject, injectable } from "./container";
 export { type Database, OwnDatabase } from "./database";
 export { type ErrorCode, HearthError, messageOf } from "./errors";
 export { appendLines, inside, type ReadText, readText, writeAtomic } from "./files";
 export { Home, type HomeFile, HomeFolder } from "./home";
 export { House } from "./house";
+export { badRequest, HttpError, notFound } from "./http-error";
+export { type HookStatus, Inspector, type PipelineStatus, type PluginStatus } from "./inspector";
 export { type Fields, Log, type Logger } from "./log";
-export type { Report, RunOptions } from "./pipeline";
+export type { HookState, Outcome, Report, RunOptions } from "./pipeline";
 export { API_VERSION, type Context, type Deps, definePlugin, type Plugin } from "./plugin";
+export { type Access, about, Routes } from "./routes";
+export { type Schedule, Schedules } from "./schedule";
+export { Secrets } from "./secrets";
+export { Settled } from "./settled";
 export { pipeline, uniqueIds } from "./slots";
+export { encodeFrame, type Frame, type SseClient, SseHub, type SseOptions } from "./sse";
+export { didYouMean } from "./suggest";
 export { Templates } from "./templates";
-export { type Event, event, type Hook, type Pipeline, type Service, type Slot, service, slot } from "./tokens";
+export {
+  type Event,
+  event,
+  type Held,
+  type Hook,
+  type Pipeline,
+  type Service,
+  type Slot,
+  type SlotCheck,
+  service,
+  slot,
+} from "./tokens";
+export { type FileChange, type WatchOptions, watchFiles } from "./watch";
+export { type Welcome, Welcomes } from "./welcome";

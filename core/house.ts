@@ -10,9 +10,11 @@ export interface House {
   readonly config: string;
   /** "serve" in the daemon; "command" in a kernel that lives for one command and must start nothing by itself. */
   readonly mode: "serve" | "command";
+  /** True when the home was made at this start. */
+  readonly fresh: boolean;
   /** IANA name of the zone in which days and slots are counted. */
   readonly timeZone: string;
-  /** The environment the daemon was started with. Pass on names, never all of it. */
+  /** The environment Hearth was started with. Pass on names, never all of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 export const House = service<House>("hearth.house");

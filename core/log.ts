@@ -1,6 +1,8 @@
 import { service } from "./tokens";
 
 export type Fields = Readonly<Record<string, unknown>>;
+export const levels = ["debug", "info", "warn", "error"] as const;
+export type Level = (typeof levels)[number];
 
 /** Structured log lines under one plugin's name. */
 export interface Logger {
@@ -12,3 +14,71 @@ export interface Logger {
 
 /** A plugin's own log, for classes that `ctx.make` builds. */
 export const Log = service<Logger>("hearth.log");
+
+/** One line of the log. */
+export interface LogLine extends Fields {
+  /** ISO, UTC. */
+  readonly time: string;
+  readonly level: Level;
+  /** The plugin that speaks; "kernel" for the kernel. */
+  readonly plugin: string;
+  readonly message: string;
+}
+
+export type Write = (line: LogLine) => void;
+
+/** A logger that speaks under one name. */
+export const logger = (plugin: string, write: Write): Logger => {
+  const at =
+    (level: Level) =>
+    (message: string, fields: Fields = {}) =>
+      write({ time: new Date().toISOString(), level, plugin, message, ...fields });
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+};
+
+/** Passes on lines of a level and above. */
+export const atLeast = (least: Level, write: Write): Write => {
+  const bar = levels.indexOf(least);
+  return line => {
+    if (levels.indexOf(line.level) >= bar) write(line);
+  };
+};
+
+/** JSON lines: for machines, and for whatever collects the output of a service. */
+export const asJson = (line: LogLine): string => JSON.stringify(line, errorsAsText);
+
+const errorsAsText = (_: string, value: unknown) => (value instanceof Error ? value.message : value);
+
+const colours: Record<Level, string> = { debug: "\x1b[90m", info: "\x1b[36m", warn: "\x1b[33m", error: "\x1b[31m" };
+
+/** One readable line: for a person at a terminal. */
+export const asPretty = ({ time, level, plugin, message, ...fields }: LogLine): string => {
+  const rest = Object.entries(fields).map(([key, value]) => `${key}=${asField(value)}`);
+  const clock = time.slice(11, 19);
+  return `\x1b[90m${clock}\x1b[0m ${colours[level]}${plugin.padEnd(18)}\x1b[0m ${[message, ...rest].join("  ")}`;
+};
+
+const asField = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value, errorsAsText) ?? "");
+
+/**
+ * Collects lines and hands them on in one write per turn of the event loop, so that a log line costs a request no system call.
+ * What is left is written by `flush`, which the daemon calls before it ends.
+ */
+export class LineBuffer {
+  #lines: string[] = [];
+
+  constructor(readonly out: (text: string) => void) {}
+
+  write(line: string): void {
+    if (this.#lines.length === 0) setImmediate(() => this.flush());
+    this.#lines.push(line);
+  }
+
+  flush(): void {
+    if (this.#lines.length === 0) return;
+    const text = `${this.#lines.join("\n")}\n`;
+    this.#lines = [];
+    this.out(text);
+  }
+}

@@ -16,8 +16,10 @@ export interface Context<C = unknown> {
   /** The plugin's table of the config file, checked by its schema. */
   readonly config: C;
   readonly log: Logger;
-  /** Aborted the moment the plugin is asked to stop. */
+  /** Aborted the moment the plugin is asked to stop: begin nothing new. */
   readonly signal: AbortSignal;
+  /** Aborted when the time for a stop is up: end what still runs, now. */
+  readonly cut: AbortSignal;
   /** What is in a slot now. */
   items<T>(slot: Slot<T>): readonly T[];
 
@@ -33,6 +35,8 @@ export interface Context<C = unknown> {
   run<T>(pipeline: Pipeline<T>, input: NoInfer<T>, options?: RunOptions): Promise<Report>;
   /** Build a class from this plugin's container: its required services, its `Log`, its `Config`. */
   make<T>(Class: new (...args: any[]) => T): T;
+  /** Names work that goes on by itself, so that a stop waits for it. Hooks, listeners, schedules and requests are known without this. Answers the same promise. */
+  track<T>(what: string, work: Promise<T>): Promise<T>;
   /** Undo something when the plugin stops. Last in, first out. Throws once the plugin is stopping. */
   own(undo: Undo): void;
 }

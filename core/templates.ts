@@ -1,8 +1,68 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Handlebars from "handlebars";
+import { HearthError, messageOf } from "./errors";
 import { service } from "./tokens";
 
-/** Handlebars templates: looked for in `templates/` beside the config file, then in the plugin's folder, then in Hearth's `templates/`. */
+/** Handlebars templates: looked for in `templates/` beside the config file, then in the plugin's own `templates/`, then in Hearth's. */
 export interface Templates {
-  /** Renders `<name>.hbs`. Throws TEMPLATE, with the file, for a template that is missing, wrong, or names what `data` has not. */
+  /**
+   * Renders `<name>.hbs`. Values are put in as they are (`noEscape`); a name that `data` has not is an error.
+   * @throws HearthError TEMPLATE with the file
+   */
   render(name: string, data: object): string;
 }
 export const Templates = service<Templates>("hearth.templates");
+
+interface Compiled {
+  readonly mtimeMs: number;
+  readonly render: HandlebarsTemplateDelegate;
+}
+
+/** Reads templates from folders, the first that has the file; follows changes of the files. */
+export class TemplateFolders implements Templates {
+  readonly #handlebars = Handlebars.create();
+  readonly #compiled = new Map<string, Compiled>();
+
+  constructor(readonly folders: readonly string[]) {}
+
+  render(name: string, data: object): string {
+    const file = this.#find(name);
+    try {
+      return this.#compile(file)(data, { allowProtoPropertiesByDefault: false });
+    } catch (error) {
+      if (error instanceof HearthError) throw error;
+      throw new HearthError("TEMPLATE", `${file}: ${messageOf(error)}`, error);
+    }
+  }
+
+  #find(name: string): string {
+    const places = this.folders.map(folder => join(folder, `${name}.hbs`));
+    const found = places.find(place => existsSync(place));
+    if (!found) throw new HearthError("TEMPLATE", `there is no ${name}.hbs in ${this.folders.join(", ")}`);
+    return found;
+  }
+
+  #compile(file: string): HandlebarsTemplateDelegate {
+    const { mtimeMs } = statSync(file);
+    const held = this.#compiled.get(file);
+    const text = readFileSync(file, "utf8");
+    for (const partial of partialsOf(this.#handlebars.parse(text)))
+      this.#handlebars.registerPartial(partial, this.#compile(this.#find(partial)));
+    if (held?.mtimeMs === mtimeMs) return held.render;
+    const render = this.#handlebars.compile(text, { noEscape: true, strict: true, knownHelpersOnly: true });
+    this.#compiled.set(file, { mtimeMs, render });
+    return render;
+  }
+}
+
+/** The names of the partials that a template uses. */
+function partialsOf(ast: hbs.AST.Program): string[] {
+  const names: string[] = [];
+  const visitor = new Handlebars.Visitor();
+  visitor.PartialStatement = ({ name }) => {
+    if (name.type === "PathExpression") names.push((name as hbs.AST.PathExpression).original);
+  };
+  visitor.accept(ast);
+  return names;
+}

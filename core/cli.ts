@@ -1,0 +1,159 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { type Command, Commands, UsageError } from "./commands";
+import { readConfig } from "./config";
+import { type DaemonFile, findDaemon } from "./daemon-file";
+import { messageOf } from "./errors";
+import { takeLock } from "./lock";
+import { serve } from "./main";
+import { configFile, entriesOf, type OpenHouse, openHouse } from "./open";
+import { BASE_PATH } from "./routes";
+import { configSchema } from "./schema";
+import { serviceKey } from "./service-key";
+
+const usage = `hearth <command>
+
+  start                  run the daemon
+  check                  read the config file and tell all that is wrong with it
+  schema                 print the JSON Schema of the config file, for editors
+  help                   this text, with the commands of the plugins`;
+
+/** Runs `hearth` with these arguments; answers the exit code. 2 means that the arguments do not fit. */
+export async function hearth(argv: readonly string[]): Promise<number | undefined> {
+  const [name = "help", ...args] = argv;
+  if (name === "start") return void (await serve());
+  if (name === "check") return check();
+  if (name === "schema") return print(JSON.stringify(await configSchema(process.env), null, 2));
+  if (name === "help" || name === "--help" || name === "-h") return help();
+  const daemon = findDaemon(readConfig(configFile(process.env), process.env).state);
+  const answer = daemon && (await askDaemon(daemon, name, args));
+  return answer ?? runHere(name, args);
+}
+
+async function check(): Promise<number> {
+  return withHouse({ copy: true }, async house => {
+    const entries = await entriesOf(house.config, house.kernel, process.env);
+    const on = entries.filter(({ enabled }) => enabled ?? true).length;
+    return print(`${house.config.file}: all is well; ${on} plugins on, ${entries.length - on} off`);
+  });
+}
+
+async function help(): Promise<number> {
+  print(usage);
+  return withHouse({ copy: true }, async ({ kernel, config }) => {
+    await kernel.apply(await entriesOf(config, kernel, process.env));
+    for (const { item } of kernel.slots.held(Commands))
+      print(`  ${`${item.id} ${item.usage}`.padEnd(22)} ${item.summary}`);
+    return 0;
+  });
+}
+
+/** Has the daemon run a command, and prints what it says. Nothing when the command wants to run in this process. */
+async function askDaemon({ url }: DaemonFile, name: string, args: readonly string[]): Promise<number | undefined> {
+  const { state } = readConfig(configFile(process.env), process.env);
+  const response = await fetch(`${url}${BASE_PATH}/system/commands/${encodeURIComponent(name)}`, {
+    method: "POST",
+    headers: { "x-api-key": serviceKey(state, process.env).value, "content-type": "application/json" },
+    body: JSON.stringify({ args }),
+  });
+  if (response.status === 409) return undefined;
+  if (!response.ok || !response.body) return complain(((await response.json()) as { detail: string }).detail, 2);
+  let code = 1;
+  for await (const line of linesOf(response.body)) {
+    const said = JSON.parse(line) as { line?: string; error?: string; exit?: number };
+    if (said.line !== undefined) print(said.line);
+    if (said.error !== undefined) complain(said.error, 1);
+    if (said.exit !== undefined) code = said.exit;
+  }
+  return code;
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter(Boolean);
+  }
+}
+
+/** Runs a command in a kernel made for it. One that only looks gets a copy of the state, so that it changes nothing. */
+async function runHere(name: string, args: readonly string[]): Promise<number> {
+  const run = async (copy: boolean): Promise<number | "again"> =>
+    withHouse({ copy }, async house => {
+      await house.kernel.apply(await entriesOf(house.config, house.kernel, process.env));
+      const command = house.kernel.slots.held(Commands).find(({ item }) => item.id === name)?.item;
+      if (!command) return complain(`there is no command "${name}"; \`hearth help\` lists them`, 2);
+      const real = command.here || (command.alone && !args.includes("--dry-run"));
+      if (copy && real) return "again";
+      const release = command.alone && !copy ? takeLock(house.house.state) : () => {};
+      return runCommand(command, args).finally(release);
+    });
+  const code = await run(true);
+  return code === "again" ? ((await run(false)) as number) : code;
+}
+
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  const abort = new AbortController();
+  process.once("SIGINT", () => abort.abort(new Error("interrupted")));
+  try {
+    return (await command.run(args, { print, signal: abort.signal })) ?? 0;
+  } catch (error) {
+    if (error instanceof UsageError)
+      return complain(`${messageOf(error)}\nusage: hearth ${command.id} ${command.usage}`, 2);
+    return complain(messageOf(error), 1);
+  }
+}
+
+/** Opens the house for as long as the work takes; with `copy` its state folder is a copy that is thrown away. */
+async function withHouse<T>({ copy }: { copy: boolean }, work: (house: OpenHouse) => Promise<T>): Promise<T | number> {
+  const state = copy ? copyOfState() : undefined;
+  try {
+    const house = await openHouse({
+      env: process.env,
+      mode: "command",
+      out: line => process.stderr.write(`${line}\n`),
+      terminal: true,
+      ...(state && { look: state }),
+    });
+    try {
+      return await work(house);
+    } finally {
+      await house.close();
+    }
+  } catch (error) {
+    return complain(messageOf(error), 1);
+  } finally {
+    if (state) rmSync(state, { recursive: true, force: true });
+  }
+}
+
+/** A copy of the databases; the rest of the state folder is not needed to look at it. */
+function copyOfState(): string {
+  const copy = mkdtempSync(join(tmpdir(), "hearth-"));
+  try {
+    const { state } = readConfig(configFile(process.env), process.env);
+    const wanted = (path: string) => path === state || (/\.db(-wal)?$/.test(path) && basename(path) !== "lock.db");
+    cpSync(state, copy, { recursive: true, filter: wanted });
+  } catch {
+    // No state yet, or a config file that openHouse will complain of.
+  }
+  return copy;
+}
+
+function print(line: string): number {
+  process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+function complain(text: string, code: number): number {
+  process.stderr.write(`${text}\n`);
+  return code;
+}
+
+if (import.meta.main) {
+  const code = await hearth(process.argv.slice(2));
+  if (code !== undefined) process.exit(code);
+}

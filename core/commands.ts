@@ -1,0 +1,35 @@
+import { HearthError } from "./errors";
+import { uniqueIds } from "./slots";
+import { slot } from "./tokens";
+
+/** What a command gets beside its arguments. */
+export interface CommandIo {
+  /** Writes a line to whoever called. */
+  print(line: string): void;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** A command of the `hearth` program. It runs in the daemon when there is one, else in a kernel made for it. */
+export interface Command {
+  /** Its name: `hearth <id>`. */
+  readonly id: string;
+  /** What follows the name: "<type> [message] [--dry-run]". */
+  readonly usage: string;
+  readonly summary: string;
+  /** It talks with the terminal itself, so it always runs in the caller's process. */
+  readonly here?: boolean;
+  /** It works on the state folder, so outside the daemon it needs the folder for itself. */
+  readonly alone?: boolean;
+  /** Answers the exit code; 0 when it answers nothing. @throws UsageError for arguments that do not fit */
+  run(args: readonly string[], io: CommandIo): Promise<number | void> | number | void;
+}
+
+export const Commands = slot<Command>("kernel.commands", uniqueIds("command"));
+
+/** The arguments do not fit; the caller is shown how the command is used. Exit code 2. */
+export class UsageError extends HearthError {
+  constructor(detail: string) {
+    super("CONFIG", detail);
+  }
+}

@@ -1,0 +1,84 @@
+import { messageOf } from "./errors";
+import { order } from "./graph";
+import type { Kernel, State } from "./kernel";
+import type { Outcome } from "./pipeline";
+import { waits } from "./slots";
+import { service } from "./tokens";
+
+/** A plugin, as people and programs see it. */
+export interface PluginStatus {
+  readonly id: string;
+  readonly summary: string;
+  readonly state: State;
+  /** "bundled", a folder or a package. */
+  readonly from: string;
+  readonly critical: boolean;
+  /** Required services, and the plugin that provides each ("kernel" for the kernel's own); null when nobody does now. */
+  readonly requires: readonly { readonly service: string; readonly by: string | null }[];
+  readonly provides: readonly string[];
+  /** How many items it holds, by slot. */
+  readonly holds: Readonly<Record<string, number>>;
+  /** Milliseconds that its setup took. */
+  readonly ms: number | null;
+  readonly error: string | null;
+}
+
+/** A hook, as people and programs see it. */
+export interface HookStatus {
+  readonly id: string;
+  readonly by: string;
+  readonly needs: readonly string[];
+  readonly after: readonly string[];
+  /** Seconds. */
+  readonly limit: number;
+  readonly retries: number;
+}
+
+export interface PipelineStatus {
+  readonly id: string;
+  /** Those that others wait for come first. */
+  readonly hooks: readonly HookStatus[];
+}
+
+/** Looks at the running kernel. Changes nothing. */
+export interface Inspector {
+  plugins(): PluginStatus[];
+  pipelines(): PipelineStatus[];
+  /** What is running at this moment, as sentences. */
+  running(): string[];
+  /** The kept outcomes of a named run of a pipeline; none when there was no such run. */
+  outcomes(pipeline: string, key: string): Outcome[];
+}
+export const Inspector = service<Inspector>("hearth.inspector");
+
+export const inspect = (kernel: Kernel): Inspector => ({
+  plugins: () =>
+    kernel.units().map(unit => ({
+      id: unit.id,
+      summary: unit.entry.plugin.summary,
+      state: unit.state,
+      from: unit.entry.from ?? "bundled",
+      critical: unit.entry.critical ?? false,
+      requires: unit.requires.map(([, token]) => ({ service: token.id, by: kernel.providerOf(token) ?? null })),
+      provides: unit.provides.map(({ id }) => id),
+      holds: kernel.slots.countOf(unit.id),
+      ms: unit.ms ?? null,
+      error: unit.error === undefined ? null : messageOf(unit.error),
+    })),
+  pipelines: () =>
+    kernel.slots.pipelines().map(({ id, hooks }) => ({
+      id,
+      hooks: order(hooks.map(({ by, item }) => ({ id: item.id, after: waits(item), by, item }))).map(
+        ({ by, item }) => ({
+          id: item.id,
+          by,
+          needs: item.needs ?? [],
+          after: item.after ?? [],
+          limit: item.limit ?? kernel.limits.hook,
+          retries: item.retries ?? 0,
+        }),
+      ),
+    })),
+  outcomes: (pipeline, key) => kernel.journal.outcomes(pipeline, key),
+  running: () => kernel.activity.running(kernel.units().map(({ id }) => id)),
+});

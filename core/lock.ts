@@ -1,0 +1,20 @@
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { HearthError } from "./errors";
+
+/**
+ * Takes a state folder for this process alone, until it is released or the process ends, however it ends:
+ * the lock is SQLite's on a file, which the system drops with the process.
+ * @throws HearthError HELD when another has it
+ */
+export function takeLock(state: string): () => void {
+  const db = new Database(join(state, "lock.db"), { create: true });
+  try {
+    db.run("pragma busy_timeout = 0");
+    db.run("begin exclusive");
+  } catch (cause) {
+    db.close();
+    throw new HearthError("HELD", `${state}; stop that one, or give this one a HEARTH_STATE of its own`, cause);
+  }
+  return () => db.close();
+}

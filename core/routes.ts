@@ -1,0 +1,87 @@
+import type { AnyElysia } from "elysia";
+import { HearthError } from "./errors";
+import { type Held, slot } from "./tokens";
+
+/** Every path of the API begins with this. */
+export const BASE_PATH = "/api/v1";
+
+/** A plugin's routes: an Elysia instance of its own, with paths from the API's base on. Refuses a route that another plugin has. */
+export const Routes = slot<AnyElysia>("http.routes", refuseDoubles);
+
+/** Who may call a route. "key": whoever has the service key; "public": everyone (the route itself may ask for more). */
+export type Access = "key" | "public";
+
+/**
+ * What a route says of itself, for documents and for the door: `.get("/moon", handler, about("The moon tonight", { access: "public" }))`.
+ * A route that says nothing needs the service key.
+ * @param quiet calls are not written to the request log (health probes)
+ */
+export const about = (
+  summary: string,
+  { access = "key", quiet = false }: { access?: Access; quiet?: boolean } = {},
+) => ({
+  detail: { summary, security: access === "public" ? [] : [{ key: [] as string[] }], "x-quiet": quiet },
+});
+
+/** One route, as the door sees it. */
+export interface RouteEntry {
+  readonly by: string;
+  readonly method: string;
+  /** With the base path. */
+  readonly path: string;
+  readonly access: Access;
+  readonly quiet: boolean;
+}
+
+function entriesOf({ by, item }: Held<AnyElysia>): RouteEntry[] {
+  return item.routes.map(({ method, path, hooks }) => {
+    const detail = (hooks as { detail?: { security?: unknown[]; "x-quiet"?: boolean } } | undefined)?.detail;
+    const access = detail?.security?.length === 0 ? "public" : "key";
+    return { by, method, path: BASE_PATH + path, access, quiet: detail?.["x-quiet"] === true };
+  });
+}
+
+/** Elysia lets the later of two equal routes win without a word, and drops an instance whose name it knows. Here both are refused. */
+function refuseDoubles(held: readonly Held<AnyElysia>[]): void {
+  const last = held.at(-1)!;
+  const before = held.slice(0, -1);
+  const taken = new Map(before.flatMap(entriesOf).map(route => [keyOf(route), route.by]));
+  for (const route of entriesOf(last)) {
+    const other = taken.get(keyOf(route));
+    if (other) throw new HearthError("TWICE", `the route ${route.method} ${route.path}, by ${other} and ${last.by}`);
+  }
+  const name = last.item.config.name;
+  const namesake = name === undefined ? undefined : before.find(({ item }) => item.config.name === name);
+  if (namesake) throw new HearthError("TWICE", `the Elysia name "${name}", by ${namesake.by} and ${last.by}`);
+}
+
+/** Two paths that differ in the names of their parameters only are the same route. */
+const keyOf = ({ method, path }: RouteEntry) => `${method} ${path.replace(/:\w+\??/g, ":")}`;
+
+/** Finds what the door must know of a request's path, without running Elysia. */
+export class RouteTable {
+  readonly entries: readonly RouteEntry[];
+  readonly #fixed = new Map<string, RouteEntry[]>();
+  readonly #shaped: { readonly shape: RegExp; readonly entry: RouteEntry }[] = [];
+
+  constructor(held: readonly Held<AnyElysia>[]) {
+    this.entries = held.flatMap(entriesOf);
+    for (const entry of this.entries)
+      if (/[:*]/.test(entry.path)) this.#shaped.push({ shape: shapeOf(entry.path), entry });
+      else this.#fixed.set(entry.path, [...(this.#fixed.get(entry.path) ?? []), entry]);
+  }
+
+  /** The routes of a path, of every method. */
+  at(path: string): readonly RouteEntry[] {
+    return this.#fixed.get(path) ?? this.#shaped.filter(({ shape }) => shape.test(path)).map(({ entry }) => entry);
+  }
+}
+
+/** `/content/:type/*` as a regular expression. */
+const shapeOf = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .split("/")
+      .map(part => (part === "*" ? ".*" : part.startsWith(":") ? "[^/]+" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")))
+      .join("/")}$`,
+  );

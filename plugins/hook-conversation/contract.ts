@@ -1,0 +1,1 @@
+export { type Conversation, readConversation } from "./conversation";

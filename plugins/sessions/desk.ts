@@ -1,0 +1,95 @@
+import { didYouMean, HearthError, type Inspector, type Outcome, type Report } from "hearth";
+import { type LogLine, PostSession, type SessionRecord, type Sessions, type Ticket, type WakeOrder } from "./contract";
+import { logSoFar } from "./log-writer";
+import type { Prompts } from "./prompts";
+import { recordOf } from "./queue";
+import { logPath, previewPrompts, sessionOf, type Workshop } from "./run";
+import { isOver, type Watchers } from "./watchers";
+import type { Worker } from "./worker";
+
+/** Where the rest of the house orders wakes and asks for sessions. */
+export class Desk implements Sessions {
+  constructor(
+    readonly shop: Workshop,
+    readonly worker: Worker,
+    readonly watchers: Watchers,
+    readonly inspector: Inspector,
+  ) {}
+
+  wake(order: WakeOrder): Ticket {
+    const type = this.shop.types[order.type];
+    if (!type) throw this.#noType(order.type);
+    const ticket = this.shop.queue.put(order, type);
+    if (ticket.created) this.shop.moved(this.shop.queue.find(ticket.id)!, "queued");
+    this.worker.poke();
+    return ticket;
+  }
+
+  async ended(id: string): Promise<SessionRecord> {
+    return this.follow(id, () => {}, new AbortController().signal);
+  }
+
+  find(id: string): SessionRecord | undefined {
+    const job = this.shop.queue.find(id);
+    return job && recordOf(job);
+  }
+
+  list(limit: number): SessionRecord[] {
+    return this.shop.queue.list(limit).map(recordOf);
+  }
+
+  /** Both prompts as a wake now would have them. Changes nothing. */
+  preview(type: string, message: string | undefined): Promise<Prompts> {
+    if (!this.shop.types[type]) throw this.#noType(type);
+    const at = this.shop.clock.now().toISOString();
+    return previewPrompts(this.shop, {
+      id: "preview",
+      type,
+      messages: message === undefined ? [] : [{ text: message, at }],
+    });
+  }
+
+  /** Tells each line of a session from its first on, until it is over. @throws the signal's reason when that is aborted first */
+  async follow(id: string, line: (line: LogLine) => void, signal: AbortSignal): Promise<SessionRecord> {
+    const record = this.find(id);
+    if (!record) throw new HearthError("MISSING", `there is no session "${id}"`);
+    for (const past of logSoFar(logPath(this.shop.house, id))) line(past);
+    if (!isOver(record.state)) await this.#untilOver(id, line, signal);
+    return this.find(id)!;
+  }
+
+  /** What became of a session's hooks. */
+  report(id: string): readonly Outcome[] {
+    return this.inspector.outcomes(PostSession.id, id);
+  }
+
+  /** Runs one hook of a session again. */
+  rerun(id: string, hook: string): Promise<Report> {
+    const job = this.shop.queue.find(id);
+    if (!job || !isOver(job.state)) throw new HearthError("MISSING", `there is no session "${id}" that has ended`);
+    const hooks = this.shop.ctx.items(PostSession).map(item => item.id);
+    if (!hooks.includes(hook))
+      throw new HearthError(
+        "MISSING",
+        `there is no hook "${hook}"; there are ${hooks.join(", ")}.${didYouMean(hook, hooks)}`,
+      );
+    return this.shop.ctx.run(PostSession, sessionOf(this.shop, job), { key: id, only: hook });
+  }
+
+  #untilOver(id: string, line: (line: LogLine) => void, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = this.watchers.add({ id, line, ended: resolve });
+      const gone = () => {
+        stop();
+        reject(signal.reason);
+      };
+      if (signal.aborted) gone();
+      else signal.addEventListener("abort", gone, { once: true });
+    });
+  }
+
+  #noType(type: string): HearthError {
+    const known = Object.keys(this.shop.types);
+    return new HearthError("MISSING", `there is no session type "${type}".${didYouMean(type, known)}`);
+  }
+}

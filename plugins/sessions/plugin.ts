@@ -1,0 +1,123 @@
+import {
+  Checks,
+  Clock,
+  Commands,
+  type Context,
+  definePlugin,
+  Home,
+  House,
+  Inspector,
+  OwnDatabase,
+  Routes,
+  Schedules,
+  Secrets,
+  Settled,
+  Templates,
+  Welcomes,
+} from "hearth";
+import { sessionCommands } from "./commands";
+import { Sessions } from "./contract";
+import { Ended } from "./deadline";
+import { Desk } from "./desk";
+import { Live } from "./live";
+import { OutsideFiles } from "./outside-files";
+import { Queue } from "./queue";
+import { sessionRoutes } from "./routes";
+import { chooseAgent, logPath, type Workshop } from "./run";
+import { type Settings, settings } from "./settings";
+import { latestSlot, slotSchedules } from "./slots";
+import { statusOf } from "./status";
+import { tellers } from "./steps";
+import { sessionTypes } from "./types";
+import { Watchers } from "./watchers";
+import { Worker } from "./worker";
+
+export default definePlugin({
+  id: "sessions",
+  summary: "Wakes the agent: queue, context, run, hooks, live stream",
+  config: settings,
+  env: {
+    HEARTH_AGENT: ["agent", String],
+    API_SESSION_STATUS_PATH: ["statusFile", String],
+    API_SESSION_STREAM_PATH: ["streamFile", String],
+  },
+  requires: {
+    home: Home,
+    house: House,
+    clock: Clock,
+    db: OwnDatabase,
+    templates: Templates,
+    secrets: Secrets,
+    inspector: Inspector,
+  },
+  provides: [Sessions],
+
+  setup(ctx, { home, house, clock, db, templates, secrets, inspector }) {
+    const types = sessionTypes(ctx.config.types);
+    const queue = new Queue(db, clock);
+    const watchers = new Watchers();
+    const { statusFile, streamFile, heartbeat, clients } = ctx.config;
+    const outside = house.mode === "serve" ? new OutsideFiles(home.path, statusFile, streamFile) : undefined;
+    const live = new Live({
+      clock,
+      heartbeat,
+      clients,
+      view: { home: home.path, privateFolders: ctx.config.private, redact: text => secrets.redact(text) },
+      logPath: id => logPath(house, id),
+      wasLive: id => types[queue.find(id)?.type ?? ""]?.live ?? false,
+    });
+    ctx.own(() => live.close());
+    const shop: Workshop = {
+      ctx,
+      queue,
+      home,
+      house,
+      clock,
+      templates,
+      types,
+      ...tellers(ctx, types, live, watchers, outside),
+    };
+    const worker = new Worker(shop);
+    ctx.signal.addEventListener("abort", () => worker.close());
+    ctx.cut.addEventListener("abort", () => worker.end(new Ended("interrupted", "Hearth was stopped")));
+    const desk = new Desk(shop, worker, watchers, inspector);
+
+    ctx.provide(Sessions, desk);
+    ctx.add(Checks, { id: "db:sessions", run: () => void db.query("select 1").get() });
+    ctx.add(
+      Routes,
+      sessionRoutes({
+        types: Object.keys(types),
+        status: () => statusOf(worker.current, queue, types, clock.now()),
+        stream: lastId => live.open(lastId),
+        wake: (type, text) => desk.wake({ type, job: "admin", ...(text !== undefined && { message: { text } }) }),
+        logFile: id => `${home.path}/logs/session-${id}.log`,
+      }),
+    );
+    for (const command of sessionCommands(desk, worker, types, home.path)) ctx.add(Commands, command);
+    const schedules = slotSchedules(ctx.config, order => desk.wake(order));
+    for (const schedule of schedules) ctx.add(Schedules, schedule);
+    welcome(ctx);
+    if (house.mode === "serve")
+      ctx.on(Settled, () => {
+        worker.start();
+        const type = latestSlot(schedules, clock.now(), house.timeZone);
+        if (house.fresh && ctx.config.firstWake && type) desk.wake({ type, job: "sessions.first", slot: "first" });
+      });
+  },
+});
+
+/** Says which agent runs and how to wake it. */
+function welcome(ctx: Context<Settings>): void {
+  ctx.add(Welcomes, {
+    id: "agent",
+    text: async () => {
+      const agent = await chooseAgent({ ctx }).catch(error => error as Error);
+      return agent instanceof Error
+        ? `Agent       none: ${agent.message}`
+        : `Agent       ${agent.id}: ${agent.summary}`;
+    },
+  });
+  ctx.add(Welcomes, { id: "wake", text: () => 'Wake it     bun run hearth wake custom "Good morning"' });
+  ctx.add(Welcomes, { id: "watch", text: () => "Watch it    curl -N <address>/session/stream" });
+}

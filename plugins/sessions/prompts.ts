@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import type { Templates } from "hearth";
+import type { Gathering } from "./gathering";
+
+/** The two texts an agent wakes up to. */
+export interface Prompts {
+  readonly system: string;
+  readonly user: string;
+}
+
+/** Renders a gathered wake; the data is described in templates/prompts/README.md. @throws HearthError TEMPLATE */
+export function renderPrompts(templates: Templates, wake: Gathering, home: string, agent: string): Prompts {
+  const data = promptData(wake, home, agent);
+  return {
+    system: templates.render("prompts/system", data),
+    user: templates.render(`prompts/${wake.settings.template}`, data),
+  };
+}
+
+function promptData(
+  { session, type, settings, messages, now, timeZone, sections }: Gathering,
+  home: string,
+  agent: string,
+) {
+  return {
+    session: {
+      id: session,
+      type,
+      title: type.replaceAll("_", " ").toUpperCase(),
+      style: settings.style,
+      isScheduled: settings.style === "scheduled",
+      isSelf: settings.style === "self",
+      keepsPrompt: settings.keepsPrompt,
+    },
+    now: localTime(now, timeZone),
+    home,
+    tools: [...settings.tools],
+    sections: Object.fromEntries([...sections].map(([id, { text }]) => [id, text])),
+    messages: messages.map(({ text, from, at, image }) => ({
+      text,
+      from: from ?? "",
+      at,
+      image: image ?? "",
+      fence: fence(),
+    })),
+    hasMessages: messages.length > 0,
+    agent: { id: agent },
+  };
+}
+
+/** A line that nobody who writes a message can guess, so that no message can close its own fence. */
+const fence = () => `~~~~ ${randomBytes(9).toString("base64url")} ~~~~`;
+
+/** A moment as a person in a zone says it. */
+export function localTime(now: Date, timeZone: string) {
+  const as = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("en-US", { timeZone, ...options });
+  const zone = as({ timeZoneName: "short" })
+    .formatToParts(now)
+    .find(({ type }) => type === "timeZoneName");
+  return {
+    date: new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(now),
+    long: as({ weekday: "long", month: "long", day: "numeric", year: "numeric" }).format(now),
+    time: as({ hour: "numeric", minute: "2-digit" }).format(now).replace("\u202f", " "),
+    zone: zone?.value ?? timeZone,
+  };
+}

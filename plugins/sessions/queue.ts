@@ -1,0 +1,220 @@
+import type { Clock, Database } from "hearth";
+import type { AgentResult, SessionRecord, SessionState, Ticket, WakeMessage, WakeOrder } from "./contract";
+import { nextId } from "./session-id";
+import type { SessionType } from "./types";
+
+/** A session as the queue holds it. */
+export interface Job {
+  readonly id: string;
+  readonly type: string;
+  readonly state: SessionState;
+  readonly outcome: SessionState | null;
+  readonly job: string;
+  readonly messages: readonly WakeMessage[];
+  readonly maxTurns: number | null;
+  readonly queuedAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly agent: string | null;
+  readonly result: AgentResult | null;
+  readonly changed: readonly string[];
+}
+
+interface Row {
+  id: string;
+  type: string;
+  state: SessionState;
+  outcome: SessionState | null;
+  job: string;
+  messages: string;
+  max_turns: number | null;
+  queued_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  agent: string | null;
+  result: string | null;
+  changed: string | null;
+}
+
+const jobOf = (row: Row): Job => ({
+  id: row.id,
+  type: row.type,
+  state: row.state,
+  outcome: row.outcome,
+  job: row.job,
+  messages: JSON.parse(row.messages),
+  maxTurns: row.max_turns,
+  queuedAt: row.queued_at,
+  startedAt: row.started_at,
+  endedAt: row.ended_at,
+  agent: row.agent,
+  result: row.result === null ? null : JSON.parse(row.result),
+  changed: row.changed === null ? [] : JSON.parse(row.changed),
+});
+
+/** A job as lists show it. */
+export const recordOf = (job: Job): SessionRecord => ({
+  id: job.id,
+  type: job.type,
+  state: job.state,
+  job: job.job,
+  queuedAt: job.queuedAt,
+  startedAt: job.startedAt,
+  endedAt: job.endedAt,
+  agent: job.agent,
+  turns: job.result?.turns ?? null,
+  costUsd: job.result?.costUsd ?? null,
+  error: job.result?.error ?? null,
+});
+
+const onTheWay = "('gathering', 'running', 'finishing')";
+/** Urgent ones first; among equals, who came first. */
+const inTurn = "urgent desc, id";
+
+/** The durable queue of sessions. What was written here is on disk. */
+export class Queue {
+  constructor(
+    readonly db: Database,
+    readonly clock: Clock,
+  ) {}
+
+  /** Takes an order: a new session, or the place that an earlier order holds for it. */
+  put(order: WakeOrder, type: SessionType): Ticket {
+    const take = this.db.transaction(() => {
+      const held = this.#held(order) ?? (type.coalesce ? this.#waiting(order.type) : undefined);
+      const id = held?.id ?? this.#insert(order, type);
+      if (held && !held.taken) this.#join(held.id, order);
+      if (order.slot !== undefined)
+        this.db.query("insert or ignore into occasion values (?, ?, ?)").run(order.job, order.slot, id);
+      return { id, created: !held };
+    });
+    const { id, created } = take.immediate();
+    return { id, created, state: this.find(id)!.state, ahead: this.#ahead(id) };
+  }
+
+  /** The session whose turn it is, moved from queued to gathering; nothing when none is due. */
+  claim(): Job | undefined {
+    const now = this.clock.now().toISOString();
+    const row = this.db
+      .query<Row, [string]>(`update session set state = 'gathering' where id =
+        (select id from session where state = 'queued' and not_before <= ? order by ${inTurn} limit 1) returning *`)
+      .get(now);
+    return row ? jobOf(row) : undefined;
+  }
+
+  /** When the next queued session that is not due yet becomes due. */
+  nextDue(): Date | undefined {
+    const row = this.db
+      .query<{ at: string | null }, []>("select min(not_before) as at from session where state = 'queued'")
+      .get();
+    return row?.at ? new Date(row.at) : undefined;
+  }
+
+  /** Moves a session on, and writes down what is known of it by then. */
+  move(
+    id: string,
+    state: SessionState,
+    known: Partial<Pick<Job, "outcome" | "agent" | "result" | "changed" | "startedAt" | "endedAt">> = {},
+  ): void {
+    const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+    this.db
+      .query(`update session set state = ?, outcome = coalesce(?, outcome), agent = coalesce(?, agent), result = coalesce(?, result),
+        changed = coalesce(?, changed), started_at = coalesce(?, started_at), ended_at = coalesce(?, ended_at) where id = ?`)
+      .run(
+        state,
+        known.outcome ?? null,
+        known.agent ?? null,
+        json(known.result),
+        json(known.changed),
+        known.startedAt ?? null,
+        known.endedAt ?? null,
+        id,
+      );
+  }
+
+  find(id: string): Job | undefined {
+    const row = this.db.query<Row, [string]>("select * from session where id = ?").get(id);
+    return row ? jobOf(row) : undefined;
+  }
+
+  /** Newest first. */
+  list(limit: number): Job[] {
+    return this.db.query<Row, [number]>("select * from session order by id desc limit ?").all(limit).map(jobOf);
+  }
+
+  /** Those in a state, in the order in which they were ordered. */
+  inState(state: SessionState): Job[] {
+    return this.db.query<Row, [string]>("select * from session where state = ? order by id").all(state).map(jobOf);
+  }
+
+  count(state: SessionState): number {
+    return this.db.query<{ n: number }, [string]>("select count(*) as n from session where state = ?").get(state)!.n;
+  }
+
+  /** The session that an earlier order for the same occasion made. */
+  #held({ job, slot }: WakeOrder): { id: string; taken: true } | undefined {
+    if (slot === undefined) return;
+    const row = this.db
+      .query<{ session: string }, [string, string]>("select session from occasion where job = ? and slot = ?")
+      .get(job, slot);
+    return row ? { id: row.session, taken: true } : undefined;
+  }
+
+  /** A session of this type that has not begun. */
+  #waiting(type: string): { id: string; taken: false } | undefined {
+    const row = this.db
+      .query<{ id: string }, [string]>(
+        `select id from session where state = 'queued' and type = ? order by ${inTurn} limit 1`,
+      )
+      .get(type);
+    return row ? { id: row.id, taken: false } : undefined;
+  }
+
+  #insert(order: WakeOrder, { urgent }: SessionType): string {
+    const now = this.clock.now();
+    const last = this.db.query<{ id: string | null }, []>("select max(id) as id from session").get()?.id ?? undefined;
+    const id = nextId(now, last);
+    const messages = JSON.stringify(this.#messages(order));
+    this.db
+      .query(`insert into session (id, type, state, job, urgent, messages, max_turns, not_before, queued_at)
+        values (?, ?, 'queued', ?, ?, ?, ?, ?, ?)`)
+      .run(
+        id,
+        order.type,
+        order.job,
+        urgent ? 1 : 0,
+        messages,
+        order.maxTurns ?? null,
+        (order.notBefore ?? now).toISOString(),
+        now.toISOString(),
+      );
+    return id;
+  }
+
+  /** Puts an order's message with those of a waiting session. */
+  #join(id: string, order: WakeOrder): void {
+    const { messages } = this.find(id)!;
+    const all = JSON.stringify([...messages, ...this.#messages(order)]);
+    this.db
+      .query(
+        "update session set messages = ?, max_turns = max(coalesce(max_turns, ?), coalesce(?, max_turns)) where id = ?",
+      )
+      .run(all, order.maxTurns ?? null, order.maxTurns ?? null, id);
+  }
+
+  #messages({ message }: WakeOrder): WakeMessage[] {
+    return message ? [{ ...message, at: this.clock.now().toISOString() }] : [];
+  }
+
+  /** How many sessions go before one that waits, counting those on their way. */
+  #ahead(id: string): number {
+    const row = this.db
+      .query<
+        { n: number },
+        [string]
+      >(`select count(*) as n from session other, session this where this.id = ? and this.state = 'queued' and other.id <> this.id
+        and (other.state in ${onTheWay} or (other.state = 'queued' and (other.urgent > this.urgent or (other.urgent = this.urgent and other.id < this.id))))`)
+      .get(id);
+    return row?.n ?? 0;
+  }
+}

@@ -1,0 +1,34 @@
+import type { LogLine, SessionState } from "./contract";
+
+const over: readonly SessionState[] = ["done", "failed", "timed_out", "cancelled", "interrupted"];
+export const isOver = (state: SessionState): boolean => over.includes(state);
+
+interface Watcher {
+  readonly id: string;
+  readonly line: (line: LogLine) => void;
+  readonly ended: () => void;
+}
+
+/** Those inside the house who wait for a session: for its lines, and for its end. */
+export class Watchers {
+  readonly #watchers = new Set<Watcher>();
+
+  /** Hears a session's lines from now on; `ended` is called once. Answers how to stop that. */
+  add(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  said(id: string, line: LogLine): void {
+    for (const watcher of this.#watchers) if (watcher.id === id) watcher.line(line);
+  }
+
+  moved(id: string, state: SessionState): void {
+    if (!isOver(state)) return;
+    for (const watcher of this.#watchers)
+      if (watcher.id === id) {
+        this.#watchers.delete(watcher);
+        watcher.ended();
+      }
+  }
+}

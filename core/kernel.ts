@@ -197,9 +197,9 @@ export class Kernel {
     const { plugin, folder } = unit.entry;
     const own = (undo: () => unknown) => unit.owned.defer(async () => void (await undo()));
     const place = { id: unit.id, own, ...(folder !== undefined && { folder }) };
-    const valueOf = (token: Service<unknown>) =>
+    const valueFor = (token: Service<unknown>) =>
       this.#values.get(token.key)?.value ?? this.#builtins.get(token.key)!.make(place);
-    const deps = unit.requires.map(([name, token]) => [name, token, valueOf(token)] as const);
+    const deps = unit.requires.map(([name, token]) => [name, token, valueFor(token)] as const);
     const scope = new Scope().set(Log, this.log(unit.id));
     for (const [, token, value] of deps) scope.set(token, value);
     const values = Object.fromEntries(deps.map(([name, , value]) => [name, value]));

@@ -93,7 +93,7 @@ function say(io: CommandIo, line: LogLine, home: string): void {
 function list(desk: Desk, args: readonly string[], io: CommandIo): void {
   const { values } = read({ args: [...args], options: { limit: { type: "string" } } });
   const records = desk.list(readNumber(values.limit, "--limit") ?? 20);
-  if (records.length === 0) return io.print("no session yet; `hearth wake morning` makes one");
+  if (records.length === 0) io.print("no session yet; `hearth wake morning` makes one");
   for (const { id, type, state, agent, turns, costUsd, error } of records)
     io.print(
       [

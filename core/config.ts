@@ -58,6 +58,7 @@ export const Settings = z.strictObject({
         .positive()
         .default(30)
         .describe("Seconds that requests, the session and hooks get to end at a stop"),
+      cut: z.number().positive().default(10).describe("Seconds that work which was cut off after that gets to end"),
       hook: z.number().positive().default(120).describe("Seconds a hook may take when it names no limit of its own"),
     })
     .prefault({}),

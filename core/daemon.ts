@@ -88,6 +88,7 @@ function listen(config: Config, host: HttpHost): Server<undefined> {
     port,
     maxRequestBodySize: maxBody,
     idleTimeout: 60,
+    development: false,
     fetch(request, server) {
       const answer = host.fetch(request);
       if (answer instanceof Response) return unhurried(answer, request, server);

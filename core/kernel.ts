@@ -29,10 +29,12 @@ export interface Limits {
   readonly setup: number;
   /** That running work gets to end at a stop. */
   readonly stop: number;
+  /** That work which was cut off after that gets to end. */
+  readonly cut: number;
   /** That a hook may take when it names no limit. */
   readonly hook: number;
 }
-export const defaultLimits: Limits = { setup: 30, stop: 30, hook: 120 };
+export const defaultLimits: Limits = { setup: 30, stop: 30, cut: 10, hook: 120 };
 
 export interface KernelOptions {
   readonly write: Write;
@@ -40,9 +42,6 @@ export interface KernelOptions {
   readonly limits?: Limits;
   readonly journal?: Journal;
 }
-
-/** After a plugin was cut off: how long, in seconds, its work gets to end. */
-const LAST_WORDS = 10;
 
 /** Starts plugins when what they require is there, stops them in reverse, and holds what they contribute. */
 export class Kernel {
@@ -279,7 +278,7 @@ export class Kernel {
     for (const unit of units) unit.asked.abort(new HearthError("STOPPED", unit.id));
     await this.activity.rest(ids, this.limits.stop);
     for (const unit of units) unit.cut.abort(new HearthError("STOPPED", unit.id));
-    const left = await this.activity.rest(ids, LAST_WORDS);
+    const left = await this.activity.rest(ids, this.limits.cut);
     for (const what of left) this.log("kernel").error("this did not end and is left behind", { what });
   }
 

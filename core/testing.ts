@@ -119,6 +119,8 @@ export interface TestOptions {
   readonly env?: Env;
   readonly limits?: Partial<Limits>;
   readonly mode?: House["mode"];
+  /** As if the home had just been made. */
+  readonly fresh?: boolean;
   /** Folders of templates beside the plugins' own. */
   readonly templates?: readonly string[];
   /** The folder of each plugin, for its migrations and templates: id → path. */
@@ -160,7 +162,7 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
   const log: LogLine[] = [];
   const kernel: Kernel = new Kernel({
     write: line => log.push(line),
-    limits: { setup: 5, stop: 5, hook: 10, ...options.limits },
+    limits: { setup: 5, stop: 5, cut: 1, hook: 10, ...options.limits },
     builtins: builtinsFor(home, state, options, () => kernel),
   });
   const entries = list.map(item => withFolder("plugin" in item ? item : configured(item), options.folders));
@@ -240,7 +242,7 @@ function builtinsFor(home: HomeFolder, state: string, options: TestOptions, kern
     root: join(import.meta.dir, ".."),
     config: join(state, "home.toml"),
     mode: options.mode ?? "serve",
-    fresh: false,
+    fresh: options.fresh ?? false,
     timeZone: options.timeZone ?? "UTC",
     env: options.env ?? {},
   };

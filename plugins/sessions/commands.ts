@@ -18,8 +18,8 @@ export const sessionCommands = (desk: Desk, worker: Worker, types: Workshop["typ
   { id: "sessions", usage: "[--limit N]", summary: "the latest sessions", run: (args, io) => list(desk, args, io) },
   {
     id: "session",
-    usage: "<id> [rerun <hook>]",
-    summary: "a session's report: every hook, its time, its note; rerun runs one hook again",
+    usage: "<id> [rerun <hook> | cancel]",
+    summary: "a session's report: every hook, its time, its note; rerun runs one hook again, cancel ends it",
     alone: true,
     run: (args, io) => show(desk, args, io),
   },
@@ -112,11 +112,14 @@ function list(desk: Desk, args: readonly string[], io: CommandIo): void {
 
 async function show(desk: Desk, args: readonly string[], io: CommandIo): Promise<number> {
   const [id, verb, hook, ...rest] = args;
-  if (id === undefined || rest.length > 0 || (verb !== undefined && (verb !== "rerun" || hook === undefined)))
-    throw new UsageError("session takes an id, and nothing or `rerun <hook>` after it");
-  const record = desk.find(id);
-  if (!record) throw new HearthError("MISSING", `there is no session "${id}"; \`hearth sessions\` lists them`);
+  const fits =
+    verb === undefined || (verb === "cancel" && hook === undefined) || (verb === "rerun" && hook !== undefined);
+  if (id === undefined || rest.length > 0 || !fits)
+    throw new UsageError("session takes an id, and after it nothing, `rerun <hook>` or `cancel`");
+  if (!desk.find(id)) throw new HearthError("MISSING", `there is no session "${id}"; \`hearth sessions\` lists them`);
+  if (verb === "cancel") desk.cancel(id);
   if (hook !== undefined) await desk.rerun(id, hook);
+  const record = desk.find(id)!;
   io.print(`session ${record.id}  ${record.type}  ${record.state}${record.error ? `  ${record.error}` : ""}`);
   const outcomes = desk.report(id);
   for (const { id: name, state, ms, attempts, note } of outcomes)

@@ -107,6 +107,8 @@ export interface Sessions {
   wake(order: WakeOrder): Ticket;
   /** Resolves when the session has ended and its hooks are over. */
   ended(id: string): Promise<SessionRecord>;
+  /** Ends a session that waits or runs. Throws for one that does not. */
+  cancel(id: string): void;
   find(id: string): SessionRecord | undefined;
   /** Newest first. */
   list(limit: number): SessionRecord[];

@@ -1,5 +1,6 @@
 import { didYouMean, HearthError, type Inspector, type Outcome, type Report } from "hearth";
 import { type LogLine, PostSession, type SessionRecord, type Sessions, type Ticket, type WakeOrder } from "./contract";
+import { Ended } from "./deadline";
 import { logSoFar } from "./log-writer";
 import type { Prompts } from "./prompts";
 import { recordOf } from "./queue";
@@ -56,6 +57,20 @@ export class Desk implements Sessions {
     for (const past of logSoFar(logPath(this.shop.house, id))) line(past);
     if (!isOver(record.state)) await this.#untilOver(id, line, signal);
     return this.find(id)!;
+  }
+
+  /** Ends a session that waits or runs. @throws HearthError MISSING when there is none, or it is past its agent */
+  cancel(id: string): void {
+    const state = this.find(id)?.state;
+    const reason = new Ended("cancelled", "it was cancelled");
+    if (state === "queued") this.#cancelQueued(id);
+    else if (this.worker.current?.id === id && state !== "finishing") this.worker.end(reason);
+    else throw new HearthError("MISSING", `there is no session "${id}" that waits or runs`);
+  }
+
+  #cancelQueued(id: string): void {
+    this.shop.queue.move(id, "cancelled", { endedAt: this.shop.clock.now().toISOString() });
+    this.shop.moved(this.shop.queue.find(id)!, "cancelled");
   }
 
   /** What became of a session's hooks. */

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "hearth";
 import type { AgentEvent, LogLine } from "./contract";
@@ -7,7 +7,7 @@ import { parseLine } from "./log-file";
 /** The one truth of a session: an append-only file of numbered lines, written the moment something happens. */
 export class SessionLog {
   readonly #fd: number;
-  #n = 0;
+  #n: number;
 
   /** @param told hears each line right after it is on disk */
   constructor(
@@ -16,7 +16,10 @@ export class SessionLog {
     readonly told: (line: LogLine) => void,
   ) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const before = textOf(path);
+    this.#n = linesOf(before).at(-1)?.n ?? 0;
     this.#fd = openSync(path, "a", 0o600);
+    if (before && !before.endsWith("\n")) writeSync(this.#fd, "\n"); // a crash tore the last line
   }
 
   write(event: AgentEvent): LogLine {
@@ -33,12 +36,8 @@ export class SessionLog {
 }
 
 /** The lines of a log as they are on disk now; none when there is no such file. Synchronous, so that nothing is written in between. */
-export function logSoFar(path: string): LogLine[] {
-  try {
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .flatMap(text => parseLine(text) ?? []);
-  } catch {
-    return [];
-  }
-}
+export const logSoFar = (path: string): LogLine[] => linesOf(textOf(path));
+
+const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
+
+const linesOf = (text: string): LogLine[] => text.split("\n").flatMap(line => parseLine(line) ?? []);

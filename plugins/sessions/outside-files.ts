@@ -12,6 +12,7 @@ export class OutsideFiles {
     this.#status = resolve(home, status);
     this.#stream = resolve(home, stream);
     for (const file of [this.#status, this.#stream]) mkdirSync(dirname(file), { recursive: true });
+    this.end(); // a crash may have left it saying that a session runs
   }
 
   begin(session: string, type: string, startedAt: string): void {

@@ -33,6 +33,7 @@ export const logPath = (house: House, id: string): string => join(house.state, "
 export async function runJob(shop: Workshop, job: Job, abort: AbortController): Promise<void> {
   const settings = shop.types[job.type];
   const startedAt = shop.clock.now();
+  const from = new Date(); // files carry the machine's time, whatever Hearth's clock says
   shop.queue.move(job.id, "gathering", { startedAt: startedAt.toISOString() });
   shop.moved(job, "gathering");
   const log = new SessionLog(logPath(shop.house, job.id), shop.clock, line => shop.said(job, line));
@@ -41,7 +42,7 @@ export async function runJob(shop: Workshop, job: Job, abort: AbortController): 
     : recorded(log, failedResult(`the session type "${job.type}" is not configured any more`));
   log.close();
   const outcome = outcomeOf(result, abort.signal);
-  const changed = await changedSince(shop.home.path, startedAt);
+  const changed = await changedSince(shop.home.path, from);
   const endedAt = shop.clock.now().toISOString();
   shop.queue.move(job.id, "finishing", { outcome, result, changed, endedAt });
   await finish(shop, shop.queue.find(job.id)!);
@@ -140,6 +141,14 @@ export async function previewPrompts(shop: Workshop, job: Pick<Job, "id" | "type
   const gathering = await gather(shop, job, settings, true);
   const agent = await chooseAgent(shop, settings).catch(() => undefined);
   return renderPrompts(shop.templates, gathering, shop.home.path, agent?.id ?? "none");
+}
+
+/** Writes the end of a session that a crash cut off, and answers what is known of it. */
+export function interrupt(shop: Workshop, job: Job): { outcome: SessionState; result: AgentResult } {
+  const log = new SessionLog(logPath(shop.house, job.id), shop.clock, () => {});
+  const result = recorded(log, failedResult("Hearth ended while it ran"));
+  log.close();
+  return { outcome: "interrupted", result };
 }
 
 /** Runs the hooks of a session whose agent has ended; after a crash, those that had not run. Then the session has its end. */

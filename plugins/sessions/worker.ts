@@ -1,6 +1,6 @@
 import type { Ended } from "./deadline";
 import type { Job } from "./queue";
-import { finish, runJob, type Workshop } from "./run";
+import { finish, interrupt, runJob, type Workshop } from "./run";
 
 /** A session on its way. */
 interface Current {
@@ -36,11 +36,9 @@ export class Worker {
     this.#wakeUp();
   }
 
-  /** Ends the session on its way, if it is this one (or any, without an id). Answers whether there was one. */
-  end(reason: Ended, id?: string): boolean {
-    if (!this.#current || (id !== undefined && this.#current.job.id !== id)) return false;
-    this.#current.abort.abort(reason);
-    return true;
+  /** Ends the session on its way, if there is one. */
+  end(reason: Ended): void {
+    this.#current?.abort.abort(reason);
   }
 
   /** Something may be due. */
@@ -89,10 +87,13 @@ export class Worker {
 
   /** What a crash left behind: a session that had not begun begins again, one that ran is interrupted, and missing hooks are run. */
   async #recover(): Promise<void> {
-    const { queue, clock } = this.#shop;
+    const { queue, clock, ctx } = this.#shop;
     for (const job of queue.inState("gathering")) queue.move(job.id, "queued");
     for (const job of queue.inState("running"))
-      queue.move(job.id, "finishing", { outcome: "interrupted", endedAt: clock.now().toISOString() });
-    for (const job of queue.inState("finishing")) await finish(this.#shop, job);
+      queue.move(job.id, "finishing", { ...interrupt(this.#shop, job), endedAt: clock.now().toISOString() });
+    for (const job of queue.inState("finishing")) {
+      ctx.log.warn("a session of an earlier life is brought to its end", { session: job.id });
+      await finish(this.#shop, job);
+    }
   }
 }

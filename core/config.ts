@@ -101,7 +101,9 @@ export function readConfig(file: string, env: Env): Config {
     missing.push(problem(at, `${at.join(".")}: the environment has no ${name}; set it, or turn off what needs it`)),
   );
   const read = Settings.safeParse(withOverrides(raw as Record<string, unknown>, env));
-  const wrong = read.success ? [] : complaints(Settings, read.error, "").map(({ path: at, text }) => problem(at, text));
+  const wrong = read.success
+    ? []
+    : complaints(Settings, read.error, "").map(({ path: at, text }) => problem(at, text + origin(at, env)));
   if (!read.success || missing.length > 0) throw new ConfigError([...missing, ...wrong]);
   return { file: path, settings: read.data, problem, ...folders(path, read.data, env) };
 }
@@ -122,7 +124,7 @@ function parseFile(path: string): Toml {
   if (!existsSync(path))
     throw new ConfigError([{ file: path, text: "there is no such file; HEARTH_CONFIG names the config file" }]);
   try {
-    return readToml(readFileSync(path, "utf8"));
+    return readToml(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     throw new ConfigError([{ file: path, place: error.place, text: error.message }]);
@@ -141,6 +143,12 @@ function interpolate(value: unknown, env: Env, at: Path, missing: (at: Path, nam
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, interpolate(item, env, [...at, key], missing)]),
   );
+}
+
+/** Names the variable that a setting was read from. */
+function origin(at: Path, env: Env): string {
+  const name = Object.keys(overrides).find(one => env[one] && overrides[one]?.[0].join() === at.join());
+  return name ? ` (that is ${name} of the environment)` : "";
 }
 
 const isTable = (value: unknown): value is Record<string, unknown> =>

@@ -1,7 +1,7 @@
 import { messageOf } from "./errors";
 import { order } from "./graph";
 import type { Kernel, State } from "./kernel";
-import type { Outcome } from "./pipeline";
+import type { HookState, Outcome } from "./pipeline";
 import { waits } from "./slots";
 import { service } from "./tokens";
 
@@ -32,6 +32,8 @@ export interface HookStatus {
   /** Seconds. */
   readonly limit: number;
   readonly retries: number;
+  /** Its latest run; null when there was none. */
+  readonly last: { readonly state: HookState; readonly ms: number; readonly at: string } | null;
 }
 
 export interface PipelineStatus {
@@ -76,9 +78,13 @@ export const inspect = (kernel: Kernel): Inspector => ({
           after: item.after ?? [],
           limit: item.limit ?? kernel.limits.hook,
           retries: item.retries ?? 0,
+          last: lastOf(kernel.lastOutcome(id, item.id)),
         }),
       ),
     })),
   outcomes: (pipeline, key) => kernel.journal.outcomes(pipeline, key),
   running: () => kernel.activity.running(kernel.units().map(({ id }) => id)),
 });
+
+const lastOf = (outcome: Outcome | undefined): HookStatus["last"] =>
+  outcome ? { state: outcome.state, ms: outcome.ms, at: outcome.at } : null;

@@ -9,6 +9,11 @@ export class MemoryJournal implements Journal {
     return [...(this.#runs.get(`${pipeline} ${key}`)?.values() ?? [])];
   }
 
+  last(pipeline: string, hook: string): Outcome | undefined {
+    const runs = [...this.#runs].filter(([name]) => name.startsWith(`${pipeline} `)).map(([, run]) => run.get(hook));
+    return runs.filter(outcome => outcome !== undefined).at(-1);
+  }
+
   write(pipeline: string, key: string, outcome: Outcome): void {
     const run = this.#runs.get(`${pipeline} ${key}`) ?? new Map();
     this.#runs.set(`${pipeline} ${key}`, run.set(outcome.id, outcome));
@@ -26,6 +31,15 @@ export class DiskJournal implements Journal {
       )
       .all(pipeline, key)
       .map(row => JSON.parse(row.outcome));
+  }
+
+  last(pipeline: string, hook: string): Outcome | undefined {
+    const row = this.db
+      .query<{ outcome: string }, [string, string]>(
+        "select outcome from outcome where pipeline = ? and hook = ? order by rowid desc limit 1",
+      )
+      .get(pipeline, hook);
+    return row ? JSON.parse(row.outcome) : undefined;
   }
 
   write(pipeline: string, key: string, outcome: Outcome): void {

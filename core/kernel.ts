@@ -6,7 +6,7 @@ import { contextOf } from "./context";
 import { HearthError, messageOf } from "./errors";
 import { MemoryJournal } from "./journal";
 import { Log, type Logger, logger, type Write } from "./log";
-import { type Journal, type Report, type RunOptions, runPipeline } from "./pipeline";
+import { type Journal, type Outcome, type Report, type RunOptions, runPipeline } from "./pipeline";
 import { asOne, faults, inOrder } from "./requirements";
 import { Settled } from "./settled";
 import { Slots } from "./slots";
@@ -52,6 +52,7 @@ export class Kernel {
   readonly limits: Limits;
   readonly #builtins: ReadonlyMap<symbol, Builtin>;
   readonly #values = new Map<symbol, { by: string; value: unknown }>();
+  readonly #latest = new Map<string, Outcome>();
   #units = new Map<string, Unit>();
   #turn: Promise<unknown> = Promise.resolve();
   readonly #write: Write;
@@ -140,7 +141,12 @@ export class Kernel {
     throw new HearthError("MISSING", `no active plugin provides ${token.id}`);
   }
 
-  run<T>(by: string, pipeline: Pipeline<T>, input: T, options?: RunOptions): Promise<Report> {
+  /** The latest outcome of a hook, of this life or of an earlier one. */
+  lastOutcome(pipeline: string, hook: string): Outcome | undefined {
+    return this.#latest.get(`${pipeline} ${hook}`) ?? this.journal.last(pipeline, hook);
+  }
+
+  async run<T>(by: string, pipeline: Pipeline<T>, input: T, options?: RunOptions): Promise<Report> {
     const runner = {
       activity: this.activity,
       journal: this.journal,
@@ -148,7 +154,9 @@ export class Kernel {
       log: (plugin: string) => this.log(plugin),
       cut: (plugin: string) => this.#units.get(plugin)?.cut.signal ?? new AbortController().signal,
     };
-    return runPipeline(runner, by, pipeline.id, this.slots.held(pipeline), input, options);
+    const report = await runPipeline(runner, by, pipeline.id, this.slots.held(pipeline), input, options);
+    for (const outcome of report.outcomes) this.#latest.set(`${pipeline.id} ${outcome.id}`, outcome);
+    return report;
   }
 
   log(plugin: string): Logger {

@@ -42,6 +42,8 @@ export interface RunOptions {
 export interface Journal {
   /** What is known of a run: final outcomes only. */
   outcomes(pipeline: string, key: string): Outcome[];
+  /** The latest outcome of a hook over all runs. */
+  last(pipeline: string, hook: string): Outcome | undefined;
   write(pipeline: string, key: string, outcome: Outcome): void;
 }
 

@@ -52,7 +52,11 @@ function note(
   at: Path,
   places: Map<string, Place>,
 ): void {
-  const put = (path: Path) => places.set(keyOf(path), { line: node.loc.start.line, column: node.loc.start.column + 1 });
+  const place = { line: node.loc.start.line, column: node.loc.start.column + 1 };
+  const put = (path: Path) => {
+    if (path.includes("__proto__")) throw new TomlError('"__proto__" cannot be a key', place);
+    places.set(keyOf(path), place);
+  };
   if (node.type === "TOMLTable") {
     put(node.resolvedKey);
     for (const child of node.body) note(child, node.resolvedKey, places);

@@ -9,9 +9,19 @@ export interface WatchOptions {
   readonly settle: number;
   /** Paths for which it answers true are not watched. */
   readonly ignored?: (path: string) => boolean;
+  /** false: a link is watched as the file that it is, and never leads out of the folder. Links are followed when left out. */
+  readonly followLinks?: boolean;
+  /** Told what could not be watched, as when the system has no watches left. */
+  readonly failed?: (error: unknown) => void;
 }
 
-const rank: Record<FileChange, number> = { created: 3, deleted: 2, modified: 1 };
+/** What has been noted of a path since it was last told. */
+interface Noted {
+  readonly first: FileChange;
+  last: FileChange;
+  /** Whether it was created at any time. */
+  made: boolean;
+}
 
 /**
  * Watches files and folders (with what is in them) and tells each change once it has settled.
@@ -19,29 +29,37 @@ const rank: Record<FileChange, number> = { created: 3, deleted: 2, modified: 1 }
  */
 export async function watchFiles(
   paths: readonly string[],
-  { settle, ignored }: WatchOptions,
+  { settle, ignored, followLinks = true, failed = () => {} }: WatchOptions,
   told: (change: FileChange, path: string) => void,
 ): Promise<() => Promise<void>> {
-  const options: ChokidarOptions = { ignoreInitial: true, ...(ignored && { ignored: path => ignored(path) }) };
-  const watcher = chokidar([...paths], options);
-  const pending = new Map<string, { first: FileChange; last: FileChange }>();
+  // Its "atomic" holds each deletion back for 100 ms; settling does the same work within its own time.
+  const options: ChokidarOptions = { ignoreInitial: true, atomic: false, followSymlinks: followLinks };
+  const watcher = chokidar([...paths], { ...options, ...(ignored && { ignored: path => ignored(path) }) });
+  const pending = new Map<string, Noted>();
+  let closed = false;
 
   const tell = (path: string) => {
-    const { first, last } = pending.get(path)!;
+    if (closed) return;
+    const { first, last, made } = pending.get(path)!;
     pending.delete(path);
     if (first === "created" && last === "deleted") return;
-    told(last === "deleted" ? last : rank[first] > rank[last] ? first : last, path);
+    told(last === "deleted" ? last : made ? "created" : last, path);
   };
   const note = (change: FileChange, path: string) => {
     const held = pending.get(path);
-    if (held) held.last = change;
+    const made = change === "created";
+    if (held) Object.assign(held, { last: change, made: held.made || made });
     else {
-      pending.set(path, { first: change, last: change });
+      pending.set(path, { first: change, last: change, made });
       setTimeout(() => tell(path), settle).unref();
     }
   };
   for (const [name, change] of Object.entries(kinds))
     watcher.on(name as keyof typeof kinds, path => note(change, path));
+  watcher.on("error", failed);
   await new Promise<void>(resolve => watcher.on("ready", resolve));
-  return () => watcher.close();
+  return () => {
+    closed = true;
+    return watcher.close();
+  };
 }

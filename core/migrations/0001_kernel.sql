@@ -6,6 +6,7 @@ create table outcome (
   outcome text not null,
   primary key (pipeline, run, hook)
 );
+create index outcome_of_hook on outcome (pipeline, hook);
 
 -- The last slot that each schedule has rung for.
 create table rung (

@@ -17,8 +17,7 @@ export function listText(plugins: readonly PluginStatus[]): string {
 /** Plugins in the order in which they start, then each pipeline in the order in which its hooks run. */
 export function graphText(plugins: readonly PluginStatus[], pipelines: readonly PipelineStatus[]): string {
   const shown = ["plugins, providers first", ...plugins.flatMap(pluginLines)];
-  for (const pipeline of pipelines)
-    shown.push("", `pipeline ${pipeline.id}`, ...levels(pipeline.hooks).flatMap(levelLines));
+  for (const pipeline of pipelines) shown.push("", `pipeline ${pipeline.id}`, ...pipelineLines(pipeline));
   return shown.join("\n");
 }
 
@@ -38,6 +37,11 @@ function pluginLines({ id, state, ms, requires, holds, error }: PluginStatus): s
   return error ? [line, `      ${error.replaceAll("\n", "\n      ")}`] : [line];
 }
 
+function pipelineLines({ hooks }: PipelineStatus): string[] {
+  const all = hooks.map(({ id }) => id);
+  return levels(hooks).flatMap((group, level) => levelLines(group, level, all));
+}
+
 /** Hooks that can run side by side, level by level. */
 function levels(hooks: readonly HookStatus[]): HookStatus[][] {
   const level = new Map<string, number>();
@@ -48,15 +52,14 @@ function levels(hooks: readonly HookStatus[]): HookStatus[][] {
   return Object.values(Object.groupBy(hooks, hook => level.get(hook.id)!)).map(group => group ?? []);
 }
 
-const levelLines = (hooks: readonly HookStatus[], level: number): string[] =>
-  hooks.map(({ id, needs, after, limit, retries }) => {
-    const present = (names: readonly string[], word: string) =>
-      names.length > 0 ? [`${word} ${names.join(", ")}`] : [];
+function levelLines(hooks: readonly HookStatus[], level: number, all: readonly string[]): string[] {
+  return hooks.map(({ id, needs, after, limit, last }) => {
+    const present = after.filter(name => all.includes(name));
     const rules = [
-      ...present(needs, "needs"),
-      ...present(after, "after"),
-      `${limit} s`,
-      ...(retries ? [`${retries} retries`] : []),
+      ...(needs.length > 0 ? [`needs ${needs.join(", ")}`] : []),
+      ...(present.length > 0 ? [`after ${present.join(", ")}`] : []),
     ];
-    return `  ${level + 1}  ${id.padEnd(22)} ${rules.join("; ")}`;
+    const time = last ? `${last.state === "done" ? "" : `${last.state} `}${last.ms} ms` : "not run yet";
+    return `  ${level + 1}  ${id.padEnd(20)} ${time.padStart(16)} of ${limit} s  ${rules.join("; ")}`.trimEnd();
   });
+}

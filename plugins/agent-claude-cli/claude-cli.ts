@@ -1,0 +1,163 @@
+import { type Logger, messageOf } from "hearth";
+import type { AgentEvent, AgentRequest, AgentRuntime } from "hearth-plugins/sessions";
+import { argumentsOf, asPlainPrompt } from "./arguments";
+import { type Env, hasCredentials } from "./credentials";
+import { environmentOf } from "./environment";
+import { meaningOf } from "./events";
+import { findExecutable } from "./executable";
+import type { Folders } from "./folders";
+import { notBegun, Run } from "./run";
+import { makeRunFolder, type RunFolder, removeRunFolder } from "./run-folder";
+import type { Settings } from "./settings";
+import { type ShellSafety, shellSafety } from "./shell";
+import { type Exit, Story } from "./story";
+import { type Tools, toolsFor } from "./tools";
+
+export interface ClaudeCliOptions {
+  readonly folders: Folders;
+  /** Hearth's own environment; a few names of it are passed on. */
+  readonly env: Env;
+  readonly settings: Settings;
+  readonly log: Logger;
+  /** Ends every run when it is aborted. */
+  readonly cut: AbortSignal;
+  /** Hears of every run and of its end, when everything it started is dead. */
+  track(what: string, closed: Promise<unknown>): void;
+}
+
+/** The agent "claude-cli": each run is one process of the Claude Code CLI. */
+export function createClaudeCli(options: ClaudeCliOptions): AgentRuntime {
+  let shell: Promise<ShellSafety> | undefined;
+  const shellOnce = () => (shell ??= shellSafety(options.settings.bash, options.env.PATH));
+  return {
+    id: "claude-cli",
+    summary: "The Claude Code CLI with your key or login; costs what the API or your subscription charges",
+    unavailable: () => whatIsMissing(options),
+    run: request => runOnce(options, request, shellOnce),
+  };
+}
+
+function whatIsMissing({ settings, env, folders }: ClaudeCliOptions): string | undefined {
+  try {
+    findExecutable(settings.executable, env.PATH);
+  } catch (error) {
+    return messageOf(error);
+  }
+  if (hasCredentials(env, folders.config)) return;
+  return 'there is no key and no login; set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or log in with "hearth login"';
+}
+
+async function* runOnce(
+  options: ClaudeCliOptions,
+  request: AgentRequest,
+  shell: () => Promise<ShellSafety>,
+): AsyncGenerator<AgentEvent> {
+  const began = performance.now();
+  const agentSession = request.resume ?? crypto.randomUUID();
+  const model = request.model ?? options.settings.model;
+  const story = new Story({ type: "start", agentSession, model: model ?? "" });
+  let exit: Exit;
+  try {
+    const { run, notice } = start(
+      options,
+      { ...request, ...(model !== undefined && { model }) },
+      agentSession,
+      await shell(),
+    );
+    try {
+      if (notice !== undefined) yield* story.take({ events: [{ type: "notice", text: notice }] });
+      for await (const line of run.lines()) {
+        yield* story.take(meaningOf(line));
+        if (story.isTold) run.expectExit();
+      }
+      run.expectExit(); // Whoever closes stdout is about to exit.
+      exit = await run.closed;
+    } finally {
+      run.stop(); // For a reader who leaves early; nothing when it is over.
+      await run.closed;
+    }
+  } catch (error) {
+    exit = notBegun(error);
+  }
+  yield* story.end(exit, performance.now() - began);
+}
+
+/** Starts the CLI. Its folder is removed when everything is dead. @throws what kept it from starting */
+function start(
+  options: ClaudeCliOptions,
+  request: AgentRequest,
+  agentSession: string,
+  shell: ShellSafety,
+): { run: Run; notice: string | undefined } {
+  const signal = AbortSignal.any([request.signal, options.cut]);
+  signal.throwIfAborted();
+  const executable = findExecutable(options.settings.executable, options.env.PATH);
+  const tools = toolsFor(request.tools, shell);
+  const scrub = shell.scrub && tools.builtin.includes("Bash");
+  const folder = makeRunFolder(options.folders, request.systemPrompt);
+  try {
+    const args = argumentsFor(options, request, { tools, agentSession, scrub, folder });
+    const run = new Run({
+      command: [executable, ...args],
+      cwd: request.cwd,
+      env: environmentFor(options, request, folder, scrub),
+      stdin: asPlainPrompt(request.userPrompt),
+      folder,
+      graces: gracesOf(options.settings),
+    });
+    follow(options, run, folder, signal, request.session);
+    return { run, notice: tools.notice };
+  } catch (error) {
+    removeRunFolder(folder);
+    throw error;
+  }
+}
+
+const argumentsFor = (
+  { settings }: ClaudeCliOptions,
+  { maxTurns, model, resume }: AgentRequest,
+  run: { tools: Tools; agentSession: string; scrub: boolean; folder: RunFolder },
+): string[] =>
+  argumentsOf({
+    tools: run.tools,
+    agentSession: run.agentSession,
+    maxTurns,
+    permissionMode: run.scrub ? undefined : settings.permissionMode, // Scrubbed, the CLI keeps to its default and complains.
+    model,
+    systemPromptFile: run.folder.systemPrompt,
+    resume: resume !== undefined,
+  });
+
+const environmentFor = (options: ClaudeCliOptions, request: AgentRequest, folder: RunFolder, scrub: boolean) =>
+  environmentOf({
+    folders: options.folders,
+    env: options.env,
+    passEnv: options.settings.passEnv,
+    maxRetries: options.settings.maxRetries,
+    session: request.session,
+    run: folder.id,
+    folder: folder.path,
+    scrub,
+  });
+
+const gracesOf = ({ interruptGrace, terminateGrace, exitGrace }: Settings) => ({
+  interrupt: interruptGrace,
+  terminate: terminateGrace,
+  exit: exitGrace,
+});
+
+/** Ties a run to its signal, and clears up behind it. */
+function follow(options: ClaudeCliOptions, run: Run, folder: RunFolder, signal: AbortSignal, session: string): void {
+  const stop = () => run.stop(messageOf(signal.reason));
+  signal.addEventListener("abort", stop, { once: true });
+  const over = run.closed.then(({ left }) => {
+    signal.removeEventListener("abort", stop);
+    try {
+      removeRunFolder(folder);
+    } catch (error) {
+      options.log.warn("the folder of a run could not be removed", { session, error: messageOf(error) });
+    }
+    if (left.length > 0) options.log.error("processes of a session could not be ended", { session, pids: left });
+  });
+  options.track(`the agent of session ${session}`, over);
+}

@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import { credentialNames, type Env } from "./credentials";
+import type { Folders } from "./folders";
+
+const passed = [
+  "PATH",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "TZ",
+  ...credentialNames,
+  "ANTHROPIC_BASE_URL",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "all_proxy",
+  "no_proxy",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
+
+/** The variables by which processes of a run are known, wherever they went. */
+export const marks = { session: "HEARTH_SESSION", run: "HEARTH_RUN", state: "HEARTH_RUN_STATE" } as const;
+
+export interface EnvironmentOptions {
+  readonly folders: Folders;
+  /** Hearth's own environment. */
+  readonly env: Env;
+  /** Names to pass on beside the usual ones. */
+  readonly passEnv: readonly string[];
+  readonly maxRetries: number;
+  readonly session: string;
+  /** Unique for each run. */
+  readonly run: string;
+  /** The folder of the run, for temporary files. */
+  readonly folder: string;
+  /** Whether the CLI keeps secrets from what its shell starts. */
+  readonly scrub: boolean;
+}
+
+/** The whole environment of the CLI: what is named here and nothing else. */
+export function environmentOf(options: EnvironmentOptions): Record<string, string> {
+  const { folders, session, run, folder, maxRetries, scrub } = options;
+  return {
+    ...pick(options.env, [...passed, ...options.passEnv]),
+    ...own(folders),
+    CLAUDE_CODE_TMPDIR: join(folder, "tmp"),
+    CLAUDE_CODE_MAX_RETRIES: String(maxRetries),
+    // "@/etc/passwd" in a stranger's letter would be read and sent along.
+    CLAUDE_CODE_DISABLE_FILE_MENTIONS: "1",
+    CLAUDE_CODE_DISABLE_CLAUDE_MDS: "1",
+    CLAUDE_CODE_DISABLE_AUTO_MEMORY: "1",
+    CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
+    CLAUDE_CODE_DISABLE_CRON: "1",
+    ...(scrub && { CLAUDE_CODE_SUBPROCESS_ENV_SCRUB: "1" }),
+    [marks.session]: session,
+    [marks.run]: run,
+    [marks.state]: folders.state,
+  };
+}
+
+const terminal = [
+  ...passed.filter(name => !(credentialNames as readonly string[]).includes(name)),
+  "TERM",
+  "COLORTERM",
+  "BROWSER",
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "XDG_RUNTIME_DIR",
+  "DBUS_SESSION_BUS_ADDRESS",
+  "SSH_CONNECTION",
+];
+
+/** The environment of a login: with the terminal and the way to a browser, without any key. */
+export const loginEnvironment = (folders: Folders, env: Env): Record<string, string> => ({
+  ...pick(env, terminal),
+  ...own(folders),
+});
+
+const own = (folders: Folders) => ({
+  HOME: folders.home,
+  CLAUDE_CONFIG_DIR: folders.config,
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  DISABLE_AUTOUPDATER: "1",
+});
+
+const pick = (env: Env, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])));

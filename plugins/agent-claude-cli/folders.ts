@@ -1,0 +1,22 @@
+import { mkdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the CLI lives, inside Hearth's state folder. All of it is mode 0700. */
+export interface Folders {
+  /** The state folder's real path; marks what the CLI starts as ours. */
+  readonly state: string;
+  /** The CLI's own config: its login and its transcripts. */
+  readonly config: string;
+  /** What the CLI takes for the user's home. */
+  readonly home: string;
+  /** One folder for each run that goes on. */
+  readonly runs: string;
+}
+
+/** Makes the folders that are missing. */
+export function foldersIn(state: string): Folders {
+  const config = join(state, "claude");
+  const folders = { config, home: join(config, "home"), runs: join(config, "runs") };
+  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return { state: realpathSync(state), ...folders };
+}

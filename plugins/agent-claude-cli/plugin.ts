@@ -1,0 +1,43 @@
+import { Commands, definePlugin, House } from "hearth";
+import { AgentRuntimes } from "hearth-plugins/sessions";
+import { createClaudeCli } from "./claude-cli";
+import { foldersIn } from "./folders";
+import { login } from "./login";
+import { reapOrphans } from "./orphans";
+import { Settings } from "./settings";
+
+export default definePlugin({
+  id: "agent-claude-cli",
+  summary: "The agent as the real Claude Code CLI",
+  config: Settings,
+  requires: { house: House },
+
+  async setup(ctx, { house }) {
+    const { env } = house;
+    const folders = foldersIn(house.state);
+    if (house.mode === "serve") {
+      const { ended, left } = await reapOrphans(folders);
+      if (ended > 0) ctx.log.warn("ended what an earlier Hearth had left running", { processes: ended, left });
+    }
+    ctx.add(
+      AgentRuntimes,
+      createClaudeCli({
+        folders,
+        env,
+        settings: ctx.config,
+        log: ctx.log,
+        cut: ctx.cut,
+        track: (what, closed) => void ctx.track(what, closed),
+      }),
+    );
+    ctx.add(Commands, {
+      id: "login",
+      usage: "[--console] [--sso] [--email <address>]",
+      summary: "Log in to Claude; the login is kept in the state folder, apart from your own",
+      here: true,
+      run: args => login({ folders, env, executable: ctx.config.executable, args }),
+    });
+  },
+});
+
+export { login } from "./login";

@@ -1,0 +1,590 @@
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmod, mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Commands } from "hearth";
+import { configured, expectClean, type TestKernel, temporaryFolder, testKernel } from "hearth/testing";
+import { type AgentEvent, type AgentRequest, AgentRuntimes } from "hearth-plugins/sessions";
+import { JsonLines } from "../../plugins/agent-claude-cli/json-lines";
+import plugin from "../../plugins/agent-claude-cli/plugin";
+import { cleanEnv } from "../fixtures/clean-env";
+import {
+  type ApiCall,
+  cutStream,
+  fault,
+  hang,
+  type MessagesApi,
+  reply,
+  say,
+  startMessagesApi,
+  systemText,
+  toolNames,
+  toolResults,
+  userText,
+  useTool,
+} from "../fixtures/messages-api";
+import { until } from "../fixtures/until";
+
+setDefaultTimeout(60_000);
+
+const KEY = "sk-ant-test-000";
+const files = ["Read", "Write", "Edit", "Glob", "Grep"];
+
+let api: MessagesApi;
+let folder: ReturnType<typeof temporaryFolder>;
+let env: Record<string, string>;
+const open: TestKernel[] = [];
+
+beforeEach(() => {
+  api = startMessagesApi([]);
+  folder = temporaryFolder();
+  env = cleanEnv({ HOME: folder.path, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: api.url });
+});
+afterEach(async () => {
+  for (const app of open.splice(0)) await app[Symbol.asyncDispose]();
+  await api.stop();
+  folder[Symbol.dispose]();
+});
+
+/** Hearth with nothing but this agent. Graces are short. */
+async function hearth(settings: Record<string, unknown> = {}, limits: { stop?: number } = {}) {
+  const short = { interruptGrace: 2, terminateGrace: 0.3, exitGrace: 0.3, maxRetries: 0 };
+  const app = await testKernel([configured(plugin, { ...short, ...settings })], { env, limits });
+  open.push(app);
+  const agent = app.items(AgentRuntimes)[0]!;
+  const request = (over: Partial<AgentRequest> = {}): AgentRequest => ({
+    session: "20261121-110000-000",
+    systemPrompt: "You live in a small house.",
+    userPrompt: "Good morning.",
+    cwd: app.home.path,
+    maxTurns: 5,
+    tools: files,
+    signal: new AbortController().signal,
+    ...over,
+  });
+  const run = (over: Partial<AgentRequest> = {}) => told(agent.run(request(over)));
+  return { app, agent, request, run, home: app.home.path };
+}
+
+/** The events of a run. It must begin with `start` and have one `end`, the last. */
+async function told(events: AsyncIterable<AgentEvent>) {
+  const all = await Array.fromAsync(events);
+  const end = all.at(-1)!;
+  if (end.type !== "end") throw new Error(`the last event is "${end.type}"`);
+  expect(all.map(({ type }) => type).filter(type => type === "start" || type === "end")).toEqual(["start", "end"]);
+  expect(all[0]!.type).toBe("start");
+  const of = <T extends AgentEvent["type"]>(type: T) =>
+    all.filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type);
+  return { all, end, start: of("start")[0]!, of, notices: of("notice").map(({ text }) => text) };
+}
+
+/** An executable that stands in for the CLI: the body of a Bun script, in which `line(value)` writes a line. */
+async function fakeCli(body: string): Promise<string> {
+  const path = join(folder.path, `fake-${crypto.randomUUID()}`);
+  const line = "const line = value => process.stdout.write(JSON.stringify(value) + '\\n');";
+  await Bun.write(path, `#!${process.execPath}\n${line}\n${body}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+const init = `line({ type: "system", subtype: "init", session_id: "s-1", model: "fake" });`;
+const done = `line({ type: "result", subtype: "success", is_error: false, result: "done", num_turns: 1, total_cost_usd: 0.5 });`;
+
+/** Whether a process lives; a zombie does not. */
+function lives(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** The pids that something wrote into a file, when all of them are there. */
+async function pidsIn(path: string, count: number): Promise<number[]> {
+  const read = async () => (await readFile(path, "utf8").catch(() => "")).split("\n").slice(0, -1).map(Number);
+  await until(async () => (await read()).length >= count);
+  return read();
+}
+
+const abort = () => {
+  const controller = new AbortController();
+  return { signal: controller.signal, because: (text: string) => controller.abort(new Error(text)) };
+};
+
+describe("the real CLI", () => {
+  test("writes a file, says what it does, and counts what it cost", async () => {
+    const { run, home } = await hearth();
+    const path = join(home, "thoughts/first.md");
+    api.script(useTool("Write", { file_path: path, content: "Snow.\n" }), say("I wrote it down."));
+
+    const { all, start, end, of } = await run({ model: "claude-haiku-4-5" });
+
+    expect(await readFile(path, "utf8")).toBe("Snow.\n");
+    expect(all.map(({ type }) => type)).toEqual(["start", "tool", "tool_result", "text", "end"]);
+    expect(start).toMatchObject({ agentSession: expect.stringMatching(/^[\w-]{36}$/), model: "claude-haiku-4-5" });
+    expect(of("tool")[0]).toMatchObject({ name: "Write", input: { file_path: path, content: "Snow.\n" } });
+    expect(of("tool_result")[0]).toMatchObject({ id: of("tool")[0]!.id, isError: false });
+    expect(end).toMatchObject({ ok: true, text: "I wrote it down.", turns: 2, exitCode: 0 });
+    expect(end.usage).toEqual({ input: 200, output: 40, cacheRead: 0, cacheWrite: 0 });
+    expect(end.costUsd).toBeGreaterThan(0);
+    expect(end.models).toEqual({ "claude-haiku-4-5": end.costUsd });
+    expect(api.calls[0]!.headers["x-api-key"]).toBe(KEY);
+    expect(api.calls[0]!.body.model).toBe("claude-haiku-4-5");
+  });
+
+  test("takes prompts as plain words, and nothing from the home's own settings", async () => {
+    const { run, home } = await hearth();
+    await Bun.write(join(home, "CLAUDE.md"), "NOT FOR THE PROMPT");
+    const hooks = { UserPromptSubmit: [{ hooks: [{ type: "command", command: `touch ${folder.path}/hooked` }] }] };
+    await Bun.write(join(home, ".claude/settings.json"), JSON.stringify({ hooks }));
+    await Bun.write(join(home, "secret.md"), "EXPANDED");
+    api.script(say("Hm."));
+
+    await run({ userPrompt: "/context @secret.md @/etc/hostname", systemPrompt: "You are Anna." });
+
+    const asked = JSON.stringify(api.calls[0]!.body);
+    expect(userText(api.calls[0])).toBe("\n/context @secret.md @/etc/hostname");
+    expect(systemText(api.calls[0])).toEndWith("You are Anna.");
+    expect(asked).not.toContain("NOT FOR THE PROMPT");
+    expect(asked).not.toContain("EXPANDED");
+    expect(existsSync(join(folder.path, "hooked"))).toBe(false);
+  });
+
+  test("sees nothing of the machine's environment, and leaves nothing running", async () => {
+    Object.assign(env, { IS_SANDBOX: "1", GITHUB_TOKEN: "not-for-you", HEARTH_STATE: "/srv", MINE: "yes", TZ: "UTC" });
+    const { run, app } = await hearth({ bash: "always", passEnv: ["MINE"] });
+    const pid = join(app.home.path, "pid");
+    api.script(
+      useTool("Bash", {
+        command: `setsid sh -c 'echo $$ > ${pid}; exec sleep 600' & cat /proc/$PPID/environ | tr '\\0' '\\n'`,
+      }),
+    );
+    api.script(say("Looked."));
+
+    const { of } = await run({ tools: ["Bash"], session: "20261121-110000-007" });
+
+    const [left] = await pidsIn(pid, 1);
+    expect(lives(left!)).toBe(false);
+    const seen = Object.fromEntries(
+      of("tool_result")[0]!
+        .content.split("\n")
+        .map(line => line.split(/=(.*)/s, 2)),
+    );
+    const claude = join(app.state, "claude");
+    expect(seen).toMatchObject({
+      PATH: env.PATH,
+      LANG: "C.UTF-8",
+      TZ: "UTC",
+      MINE: "yes",
+      HOME: join(claude, "home"),
+      CLAUDE_CONFIG_DIR: claude,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      CLAUDE_CODE_MAX_RETRIES: "0",
+      HEARTH_SESSION: "20261121-110000-007",
+    });
+    const ours = /^(CLAUDE_|ANTHROPIC_(API_KEY|BASE_URL)$|HEARTH_(SESSION|RUN|RUN_STATE)$|DISABLE_AUTOUPDATER$)/;
+    expect(
+      Object.keys(seen)
+        .filter(name => !ours.test(name))
+        .sort(),
+    ).toEqual(["HOME", "LANG", "MINE", "PATH", "TZ"]);
+  });
+
+  test("has only the tools it was given, only in its home, for so many turns", async () => {
+    const { run, home } = await hearth();
+    const outside = join(folder.path, "outside.md");
+    api.script(
+      reply([
+        { type: "tool_use", name: "Write", input: { file_path: outside, content: "x" } },
+        { type: "tool_use", name: "Read", input: { file_path: "/etc/hostname" } },
+        { type: "tool_use", name: "Bash", input: { command: `touch ${outside}` } },
+        { type: "tool_use", name: "Write", input: { file_path: join(home, ".claude/settings.json"), content: "{}" } },
+      ]),
+      useTool("Glob", { pattern: "*" }),
+    );
+
+    const { end, of } = await run({ tools: ["Read", "Write", "Glob"], maxTurns: 2 });
+
+    expect(toolNames(api.calls[0]).filter(name => name !== "DeferredToolPlaceholder")).toEqual([
+      "Glob",
+      "Read",
+      "Write",
+    ]);
+    expect(
+      of("tool_result")
+        .slice(0, 4)
+        .map(({ isError }) => isError),
+    ).toEqual([true, true, true, true]);
+    expect(existsSync(outside)).toBe(false);
+    expect(end).toMatchObject({ ok: false, text: "", error: expect.stringContaining("maximum number of turns") });
+    expect(api.calls).toHaveLength(2);
+  });
+
+  test("goes on with an earlier session, under a new system prompt, and counts the new run alone", async () => {
+    const { run } = await hearth();
+    api.script(say("A heron.", { input_tokens: 9000 }), say("It was a heron."));
+
+    const first = await run({ userPrompt: "What did you see?" });
+    const { agentSession } = first.start;
+    const second = await run({ userPrompt: "What was it?", resume: agentSession, systemPrompt: "You are older now." });
+
+    expect(second.start.agentSession).toBe(agentSession);
+    expect(JSON.stringify(api.calls[1]!.body.messages)).toContain("A heron.");
+    expect(userText(api.calls[1])).toContain("What did you see?");
+    expect(systemText(api.calls[1])).toEndWith("You are older now.");
+    expect(second.end.usage.input).toBe(100);
+    expect(second.end.costUsd).toBeLessThan(first.end.costUsd / 10);
+    expect(second.end.models).toEqual({ [second.start.model]: second.end.costUsd });
+  });
+
+  test("says so when the session to go on with is not there", async () => {
+    const { run } = await hearth();
+    const resume = "11111111-1111-4111-8111-111111111111";
+    const { start, end } = await run({ resume });
+    expect(start.agentSession).toBe(resume);
+    expect(end).toMatchObject({ ok: false, exitCode: 1, stderr: expect.stringContaining("No conversation found") });
+    expect(end.error).toContain("No conversation found");
+  });
+
+  test("tells a refused key as a failure, never as the agent's words", async () => {
+    const { run } = await hearth();
+    api.script(fault(401));
+    const { end, of } = await run();
+    expect(end).toMatchObject({ ok: false, text: "", costUsd: 0, error: expect.stringContaining("401") });
+    expect(of("text")).toEqual([]);
+    expect(api.calls).toHaveLength(1);
+  });
+
+  test("tries again after 429 and a stream that was cut, and tells both", async () => {
+    const { run } = await hearth({ maxRetries: 4 });
+    api.script(fault(429, { retryAfter: 0 }), cutStream(), say("At last."));
+    const { end, notices } = await run();
+    expect(end).toMatchObject({ ok: true, text: "At last." });
+    expect(notices.map(text => /429|connection/.exec(text)?.[0])).toEqual(["429", "connection"]);
+  });
+
+  test("gives up after the retries that are set", async () => {
+    const { run } = await hearth({ maxRetries: 1 });
+    api.script(fault(529), fault(529), fault(529));
+    const { end } = await run();
+    expect(end).toMatchObject({ ok: false, error: expect.stringContaining("529") });
+    expect(api.calls).toHaveLength(2);
+  });
+
+  test("is ended while the API hangs", async () => {
+    const { run } = await hearth();
+    const { signal, because } = abort();
+    api.script(hang());
+    const running = run({ signal });
+    await api.call(1);
+    because("it gave no sign of life for 600 s");
+    const { end } = await running;
+    expect(end).toMatchObject({ ok: false, text: "", error: "it gave no sign of life for 600 s" });
+  });
+
+  test("is ended in the middle of a tool, with all it has started and wherever that went", async () => {
+    const { run, home, app } = await hearth({ bash: "always" });
+    const { signal, because } = abort();
+    const pids = join(home, "pids");
+    const sleeper = `sh -c 'echo $$ >> ${pids}; exec sleep 600'`;
+    const stubborn = `sh -c 'trap "" INT TERM HUP; echo $$ >> ${pids}; while :; do sleep 1; done'`;
+    api.script(
+      useTool("Bash", { command: `setsid ${sleeper} & nohup setsid ${stubborn} & (setsid ${sleeper} &); ${sleeper}` }),
+    );
+    const running = run({ signal, tools: ["Bash"] });
+    const started = await pidsIn(pids, 4);
+    expect(started.map(lives)).toEqual([true, true, true, true]);
+    because("cancelled");
+    const { end } = await running;
+    expect(started.map(lives)).toEqual([false, false, false, false]);
+    expect(end).toMatchObject({ ok: false, error: "cancelled" });
+    expect(readdirSync(join(app.state, "claude/runs"))).toEqual([]);
+  });
+});
+
+describe("a CLI that misbehaves", () => {
+  test("a line of 10 MB is cut, and the session goes on", async () => {
+    const executable = await fakeCli(`${init}
+      line({ type: "user", message: { content: [{ type: "tool_result", tool_use_id: "t", content: "é".repeat(5e6) }] } });
+      line({ type: "assistant", message: { content: [{ type: "text", text: "Where was I? ✓" }] } });
+      ${done}`);
+    const { run } = await hearth({ executable });
+    const { all, end, notices } = await run();
+    expect(all.map(({ type }) => type)).toEqual(["start", "notice", "text", "end"]);
+    expect(notices[0]).toContain("9.5 MiB");
+    expect(end).toMatchObject({ ok: true, text: "done", costUsd: 0.5 });
+  });
+
+  test("lines that are not JSON, or not of a known shape, become notices", async () => {
+    const executable = await fakeCli(`console.log("Segmentation fault?");
+      ${init}
+      process.stdout.write('{"type":"assistant"\\r\\n\\n[1,2]\\n"text"\\n{"type":"assistant","message":"?"}\\n{"type":"new"}\\n');
+      line({ type: "assistant", message: { content: "Only a string." } });
+      line({ type: "user", message: { content: [{ type: "tool_result", tool_use_id: 7, content: [{ type: "text", text: "a" }, { type: "image" }] }, 5] } });
+      process.stdout.write(JSON.stringify({ type: "result", subtype: "success", is_error: false, result: "done", usage: "?" }));`);
+    const { run } = await hearth({ executable });
+    const { all, of, notices } = await run();
+    expect(all.map(({ type }) => type).join(" ")).toBe("start notice notice notice notice text tool_result end");
+    expect(notices[0]).toContain("Segmentation fault?");
+    expect(of("text")[0]!.text).toBe("Only a string.");
+    expect(of("tool_result")[0]).toEqual({ type: "tool_result", id: "", content: "a\n[image]", isError: false });
+    expect(of("end")[0]).toMatchObject({ ok: true, text: "done" });
+  });
+
+  test("lines arrive whole, however the bytes were cut", () => {
+    const bytes = new TextEncoder().encode('{"a":"é✓"}\r\n\nnoise\n{"long":"xxxxxxxxxxxxxxxx"}\n[1]');
+    const all = [
+      { kind: "value", value: { a: "é✓" } },
+      { kind: "noise", text: "noise" },
+      { kind: "cut", bytes: 27 },
+      { kind: "value", value: [1] },
+    ];
+    for (let size = 1; size <= bytes.length; size++) {
+      const lines = new JsonLines(20);
+      const read = [];
+      for (let at = 0; at < bytes.length; at += size) read.push(...lines.push(bytes.subarray(at, at + size)));
+      expect([...read, ...lines.end()] as unknown[]).toEqual(all);
+    }
+  });
+
+  test("exit 1 is a failure with the end of what it wrote to stderr", async () => {
+    const executable = await fakeCli(
+      `process.stderr.write("x".repeat(1e6) + "\\nthe disk is full\\n"); process.exitCode = 1;`,
+    );
+    const { run } = await hearth({ executable });
+    const { end } = await run({ userPrompt: "long ".repeat(100_000) });
+    expect(end).toMatchObject({ ok: false, exitCode: 1, error: expect.stringContaining("the disk is full") });
+    expect(end.stderr).toEndWith("the disk is full");
+    expect(end.stderr!.length).toBeLessThanOrEqual(16 * 1024);
+  });
+
+  test("one that is missing says so, before a run and in it", async () => {
+    const { agent, run } = await hearth({ executable: "/nowhere/claude" });
+    expect(await agent.unavailable()).toContain('"/nowhere/claude"');
+    const { end } = await run();
+    expect(end).toMatchObject({ ok: false, error: expect.stringContaining('"/nowhere/claude"') });
+    expect(end.exitCode).toBeUndefined();
+  });
+
+  test("a home that is missing ends the run", async () => {
+    const { run } = await hearth({ executable: await fakeCli(done) });
+    const { end } = await run({ cwd: "/nowhere" });
+    expect(end).toMatchObject({ ok: false, error: expect.stringMatching(/ENOENT|no such file/i) });
+  });
+
+  test("one that heeds neither INT nor TERM is killed", async () => {
+    const pid = join(folder.path, "pid");
+    const executable =
+      await fakeCli(`for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => line({ type: "heard" }));
+      ${init}
+      await Bun.write(${JSON.stringify(pid)}, process.pid + "\\n");
+      setInterval(() => {}, 1000);`);
+    const { run } = await hearth({ executable, interruptGrace: 0.1, terminateGrace: 0.1 });
+    const { signal, because } = abort();
+    const running = run({ signal });
+    const [leader] = await pidsIn(pid, 1);
+    because("it ran longer than 3600 s");
+    const { end } = await running;
+    expect(lives(leader!)).toBe(false);
+    expect(end).toMatchObject({ ok: false, error: "it ran longer than 3600 s", exitCode: 137 });
+  });
+
+  test("one that does not exit after its result is ended, and the result counts", async () => {
+    const executable = await fakeCli(`${init} ${done} setInterval(() => {}, 1000);`);
+    const { run } = await hearth({ executable });
+    expect((await run()).end).toMatchObject({ ok: true, text: "done" });
+  });
+
+  test("a child that holds the output open is ended when the CLI has gone", async () => {
+    const executable = await fakeCli(`${init} ${done}
+      Bun.spawn(["setsid", "sleep", "600"], { stdio: ["ignore", "inherit", "inherit"] }).unref(); process.exit(0);`);
+    const { run } = await hearth({ executable });
+    expect((await run()).end).toMatchObject({ ok: true, exitCode: 0 });
+  });
+
+  test("a run that was cancelled before it began starts nothing", async () => {
+    const { run } = await hearth({
+      executable: await fakeCli(`await Bun.write(${JSON.stringify(join(folder.path, "ran"))}, "")`),
+    });
+    const { signal, because } = abort();
+    because("cancelled");
+    expect((await run({ signal })).end).toMatchObject({ ok: false, error: "cancelled" });
+    expect(existsSync(join(folder.path, "ran"))).toBe(false);
+  });
+
+  test("a reader who leaves early leaves nothing running", async () => {
+    const pid = join(folder.path, "pid");
+    const executable = await fakeCli(
+      `await Bun.write(${JSON.stringify(pid)}, process.pid + "\\n"); ${init} setInterval(() => {}, 1000);`,
+    );
+    const { agent, request } = await hearth({ executable });
+    for await (const event of agent.run(request())) if (event.type === "start") break;
+    const [leader] = await pidsIn(pid, 1);
+    expect(lives(leader!)).toBe(false);
+  });
+
+  test("a plugin that must stop now ends its run", async () => {
+    const { app, run } = await hearth(
+      { executable: await fakeCli(`${init} setInterval(() => {}, 1000);`) },
+      { stop: 0.1 },
+    );
+    const running = run();
+    await until(() => readdirSync(join(app.state, "claude/runs")).length > 0);
+    await app.kernel.disable("agent-claude-cli");
+    expect((await running).end.ok).toBe(false);
+  });
+});
+
+describe("after a crash", () => {
+  test("what the dead Hearth left running is ended at the next start, and only that", async () => {
+    const pids = join(folder.path, "pids");
+    const state = join(folder.path, "state");
+    const note = `require("node:fs").appendFileSync(${JSON.stringify(pids)}, process.pid + "\\n");`;
+    const child = await fakeCli(`${note} setInterval(() => {}, 1000);`);
+    const executable =
+      await fakeCli(`Bun.spawn(["setsid", ${JSON.stringify(child)}], { stdio: ["ignore", "ignore", "ignore"] });
+      ${note} ${init} setInterval(() => {}, 1000);`);
+    const here = join(import.meta.dir, "../../plugins/agent-claude-cli");
+    const script = join(folder.path, "hearth.ts");
+    await Bun.write(
+      script,
+      `import { createClaudeCli } from "${here}/claude-cli"; import { foldersIn } from "${here}/folders"; import { Settings } from "${here}/settings";
+      const cli = createClaudeCli({ folders: foldersIn("${state}"), env: process.env, settings: Settings.parse({ executable: "${executable}" }),
+        log: console, cut: new AbortController().signal, track() {} });
+      for await (const _ of cli.run({ session: "s", systemPrompt: "", userPrompt: "", cwd: "/", maxTurns: 1, tools: [], signal: new AbortController().signal }));`,
+    );
+    await mkdir(state, { recursive: true });
+    // A bystander that names the same state folder, as every shell of its owner may.
+    const bystander = Bun.spawn(["sleep", "600"], { env: { ...env, HEARTH_STATE: state } });
+    const dead = Bun.spawn([process.execPath, script], { env, stdio: ["ignore", "inherit", "inherit"] });
+    const started = await pidsIn(pids, 2);
+    dead.kill("SIGKILL");
+    await dead.exited;
+    expect(started.map(lives)).toEqual([true, true]);
+
+    const { reapOrphans } = await import(`${here}/orphans`);
+    const { foldersIn } = await import(`${here}/folders`);
+    const reaped = await reapOrphans(foldersIn(state));
+
+    expect(started.map(lives)).toEqual([false, false]);
+    expect(reaped).toEqual({ ended: 2, left: [] });
+    expect(readdirSync(join(state, "claude/runs"))).toEqual([]);
+    expect(lives(bystander.pid)).toBe(true);
+    bystander.kill();
+    await bystander.exited;
+  });
+});
+
+/** A folder of programs that do nothing but end with a code. */
+async function programs(codes: Record<string, number>): Promise<string> {
+  const path = join(folder.path, crypto.randomUUID());
+  for (const [name, code] of Object.entries(codes)) {
+    await Bun.write(join(path, name), `#!/bin/sh\necho "${name} says no" >&2\nexit ${code}\n`);
+    await chmod(join(path, name), 0o755);
+  }
+  await mkdir(path, { recursive: true });
+  return path;
+}
+
+describe("the shell", () => {
+  /** What the CLI was called with. */
+  async function called(settings: Record<string, unknown>, path: string, tools = [...files, "Bash"]) {
+    env.PATH = path;
+    const executable = await fakeCli(`${init}
+      line({ type: "result", subtype: "success", is_error: false, result: JSON.stringify({ args: process.argv.slice(2), env: process.env }) });`);
+    const { run } = await hearth({ executable, ...settings });
+    const { end, notices } = await run({ tools });
+    const { args, env: seen } = JSON.parse(end.text);
+    return { args, scrub: seen.CLAUDE_CODE_SUBPROCESS_ENV_SCRUB, notices, tools: args[args.indexOf("--tools") + 1] };
+  }
+
+  test("comes in a sandbox and without secrets where that is possible", async () => {
+    const { tools, scrub, notices } = await called({}, await programs({ bwrap: 0, socat: 0 }));
+    expect({ tools, scrub, notices }).toEqual({ tools: "Read,Write,Edit,Glob,Grep,Bash", scrub: "1", notices: [] });
+  });
+
+  test("is left out where it is not, with the reason and what to do", async () => {
+    const { tools, scrub, notices, args } = await called({}, await programs({ bwrap: 0 }));
+    expect({ tools, scrub }).toEqual({ tools: "Read,Write,Edit,Glob,Grep", scrub: undefined });
+    expect(notices[0]).toContain("socat is not installed");
+    expect(notices[0]).toContain('bash = "always"');
+    expect(args).not.toContain("Bash");
+  });
+
+  test("is left out where the system refuses the sandbox", async () => {
+    const { tools, notices } = await called({}, await programs({ bwrap: 1, socat: 0 }), ["Bash(git log *)", "Read"]);
+    expect(tools).toBe("Read");
+    expect(notices[0]).toContain("bwrap says no");
+  });
+
+  test("is given as it is, or never, when that is set", async () => {
+    const path = await programs({});
+    expect(await called({ bash: "always" }, path, ["*"])).toMatchObject({
+      tools: "Bash,Edit,Glob,Grep,NotebookEdit,Read,Task,WebFetch,WebSearch,Write",
+      notices: [],
+      scrub: undefined,
+    });
+    expect(await called({ bash: "never" }, path, ["Bash", "Read", "mcp__home__search"])).toMatchObject({
+      tools: "Read",
+      notices: [],
+      args: expect.arrayContaining(["--allowedTools", "mcp__home__search"]),
+    });
+  });
+});
+
+describe("the plugin", () => {
+  test("knows when there is neither key nor login", async () => {
+    delete env.ANTHROPIC_API_KEY;
+    const { agent, app } = await hearth({ executable: await fakeCli(done) });
+    expect(await agent.unavailable()).toContain("hearth login");
+    const login = join(app.state, "claude/.credentials.json");
+    await Bun.write(login, "{}");
+    expect(await agent.unavailable()).toContain("hearth login");
+    await Bun.write(login, JSON.stringify({ claudeAiOauth: { accessToken: "x" } }));
+    expect(await agent.unavailable()).toBeUndefined();
+    await rm(login);
+    env.CLAUDE_CODE_OAUTH_TOKEN = "x";
+    expect(await agent.unavailable()).toBeUndefined();
+  });
+
+  test("finds the CLI among the dependencies", async () => {
+    const { agent } = await hearth();
+    expect(await agent.unavailable()).toBeUndefined();
+  });
+
+  test("logs in with the CLI's own login, in Hearth's own folder, without any key", async () => {
+    const seen = join(folder.path, "seen");
+    const executable = await fakeCli(
+      `await Bun.write(${JSON.stringify(seen)}, JSON.stringify({ args: process.argv.slice(2), env: process.env })); process.exitCode = 3;`,
+    );
+    const { app } = await hearth({ executable });
+    const command = app.items(Commands).find(({ id }) => id === "login")!;
+    const code = await command.run(["--console"], { print: () => {}, signal: new AbortController().signal });
+    expect(code).toBe(3);
+    const { args, env: given } = await Bun.file(seen).json();
+    expect(args).toEqual(["auth", "login", "--console"]);
+    expect(given).toMatchObject({ CLAUDE_CONFIG_DIR: join(app.state, "claude") });
+    expect(given).not.toHaveProperty("ANTHROPIC_API_KEY");
+  });
+
+  test("refuses settings that it does not know, by name", () => {
+    expect(() => configured(plugin, { bash: "sometimes" })).toThrow("bash");
+    expect(() => configured(plugin, { retries: 3 })).toThrow("retries");
+  });
+
+  test("leaves nothing behind when it is turned off", () => expectClean(configured(plugin), [], { env }));
+});
+
+test("the stand-in answers without a stream too, counts tokens, and keeps what it was asked", async () => {
+  api.script((call: ApiCall) => say(`You said ${userText(call)}`));
+  const post = (path: string) =>
+    fetch(api.url + path, { method: "POST", body: JSON.stringify({ messages: [{ role: "user", content: "hello" }] }) });
+  expect(await (await post("/v1/messages")).json()).toMatchObject({
+    content: [{ text: "You said hello" }],
+    stop_reason: "end_turn",
+  });
+  expect(await (await post("/v1/messages/count_tokens")).json()).toEqual({ input_tokens: 100 });
+  expect((await fetch(api.url, { method: "HEAD" })).status).toBe(200);
+  expect((await post("/v1/messages")).status).toBe(403);
+  expect(api.requests.map(({ method }) => method)).toEqual(["POST", "POST", "HEAD", "POST"]);
+  expect(toolResults(api.calls[0])).toEqual([]);
+});

@@ -14,13 +14,13 @@ const parts = (date: Date, options: Intl.DateTimeFormatOptions): Record<string, 
       .map(({ type, value }) => [type, value]),
   );
 
-/** A moment as ISO text in a time zone, to the second, with its offset: `2026-01-15T09:00:00-05:00`; "Z" in UTC. */
+/** A moment as ISO text in a time zone, to the second, with its offset: `2026-01-15T09:00:00-05:00`; "Z" where there is none. */
 export function zonedIso(date: Date, timeZone: string): string {
   const { year, month, day, hour, minute, second, timeZoneName } = parts(date, {
     timeZone,
     timeZoneName: "longOffset",
   });
-  const offset = timeZoneName!.replace("GMT", "") || "Z";
+  const offset = timeZoneName!.replace(/^GMT(?:\+00:00)?/, "") || "Z";
   return `${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`;
 }
 

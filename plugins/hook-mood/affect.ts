@@ -36,9 +36,9 @@ export const moodOfText = (text: string): Mood | undefined => mean(tokens(text),
 export const tokens = (text: string): string[] => text.toLowerCase().match(/\p{L}+(?:['’]\p{L}+)*/gu) ?? [];
 
 function mean(words: readonly string[], known: ReadonlyMap<string, Affect>): Mood | undefined {
-  const found = words.flatMap(word => [known.get(word) ?? []].filter(affect => affect.length === 2));
+  const found = words.map(word => known.get(word)).filter(affect => affect !== undefined);
   if (found.length === 0) return;
-  const sum = (part: 0 | 1) => found.reduce((total, affect) => total + affect[part]!, 0);
+  const sum = (part: 0 | 1) => found.reduce((total, affect) => total + affect[part], 0);
   return rounded(sum(0) / found.length, sum(1) / found.length);
 }
 

@@ -25,16 +25,20 @@ export interface Terms {
  * @returns a note for people
  */
 export async function recordMood(home: Home, session: Session, terms: Terms): Promise<string> {
-  const before = await currentState(home);
+  const text = (await home.read(STATE_FILE))?.text;
+  const { state: before, skipped } = text === undefined ? { skipped: [] } : readState(text);
   const history = (await home.read(HISTORY_FILE))?.text ?? "";
   const written = findLine(history, session.id);
-  if (before?.sessionId === session.id && written) return "already written down";
-  const entry = written ?? (await newEntry(home, session, before, terms));
-  if (!entry) return "nothing to write down: it left no journal and no answer";
-  if (!written) await home.append(HISTORY_FILE, `${torn(history) ? "\n" : ""}${JSON.stringify(entry)}\n`);
+  const own = before?.sessionId === session.id ? JSON.stringify(JSON.parse(text!)) : undefined;
+  if (own && written) return "already written down";
+  const entry = own || written ? undefined : await newEntry(home, session, before, terms);
+  const line = written ?? own ?? (entry && JSON.stringify(entry));
+  if (!line) return "nothing to write down: it left no journal and no answer";
+  if (!written) await home.append(HISTORY_FILE, `${torn(history) ? "\n" : ""}${line}\n`);
   if (isLater(before, session, terms.now)) return "kept in the history; the state is that of a later session";
-  await home.write(STATE_FILE, `${JSON.stringify(entry, null, 2)}\n`);
-  return describe(entry);
+  if (!own) await home.write(STATE_FILE, `${JSON.stringify(JSON.parse(line), null, 2)}\n`);
+  const what = entry ? describe(entry) : "was written down; what was missing is there again";
+  return [what, ...skipped.map(why => `the mood before: ${why}`)].join("; ");
 }
 
 async function newEntry(home: Home, session: Session, before: State | undefined, terms: Terms) {
@@ -52,16 +56,9 @@ async function newEntry(home: Home, session: Session, before: State | undefined,
   );
 }
 
-async function currentState(home: Home): Promise<State | undefined> {
-  const file = await home.read(STATE_FILE);
-  return file && readState(file.text).state;
-}
-
 /** The line of a session in the history, as it was written. Lines that cannot be read are passed over. */
-function findLine(history: string, id: string): Entry | undefined {
-  const line = history.split("\n").findLast(text => text.includes(id) && readState(text).state?.sessionId === id);
-  return line && JSON.parse(line);
-}
+const findLine = (history: string, id: string): string | undefined =>
+  history.split("\n").findLast(line => line.includes(id) && readState(line).state?.sessionId === id);
 
 /** Whether the state belongs to a session that ended after this one. A time that has not come yet is a clock that was wrong. */
 function isLater(state: State | undefined, session: Session, now: Date): boolean {

@@ -18,7 +18,9 @@ export function renderTranscript(session: Told, lines: readonly LogLine[], style
   const last = lastWords(session, lines);
   const told = lines.filter(line => line !== last.line);
   const parts = told.flatMap(line => renderLine(line, style.resultLength) ?? []);
-  return [header(session, lines, style.date), "# Session", ...parts, "## Final Response", last.text, ""].join("\n\n");
+  return [header(session, lines, style.date), "# Session", ...parts, "## Final Response", `${last.text}\n`].join(
+    "\n\n",
+  );
 }
 
 function header({ type, state, result }: Told, lines: readonly LogLine[], date: string): string {

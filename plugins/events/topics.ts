@@ -1,0 +1,28 @@
+/** Folders of the home whose pages are told, and what one page of each is called. */
+export const nouns = {
+  thoughts: "thought",
+  dreams: "dream",
+  scores: "score",
+  letters: "letter",
+  essays: "essay",
+  bookshelf: "bookshelf",
+} as const;
+
+const pages = Object.keys(nouns) as (keyof typeof nouns)[];
+
+/** What a client may ask for. "system" is heard by everybody, whatever they ask for; "*" is everything. */
+export const topics = [...pages, "mailbox", "sessions", "system", "*"] as const;
+
+/** What an event is about. */
+export type Topic = Exclude<(typeof topics)[number], "*">;
+
+/** Something to tell, before it has a number and a time. */
+export interface News {
+  readonly type: string;
+  readonly topic: Topic;
+  /** A file's bare name. */
+  readonly path?: string;
+  readonly slug?: string;
+  /** Further fields, for some types only. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,22 @@
+import { event, slot } from "hearth";
+import { z } from "zod";
+
+/** A file of the home was created, modified or deleted. Folders are not told, what is in them is. */
+export const FileChanged = event(
+  "watcher.file-changed",
+  z.object({
+    /** Relative to the home, with "/". */
+    path: z.string(),
+    change: z.enum(["created", "modified", "deleted"]),
+  }),
+);
+export type FileChanged = z.output<typeof FileChanged.schema>;
+
+/** A watch that stands. */
+export interface Watch {
+  /** Whether every change of this path (relative to the home) is told. */
+  sees(path: string): boolean;
+}
+
+/** An item is here while a watch stands. Who keeps something in step by `FileChanged` learns here whether that is enough. */
+export const Watches = slot<Watch>("watcher.watches");

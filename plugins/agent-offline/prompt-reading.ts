@@ -36,7 +36,7 @@ export const sectionTitles = [
 ];
 
 const FENCE = /^<<<(\S.*)\n([\s\S]*?)\n\1>>>$/gm;
-const THOUGHT = /thoughts\/(\d{4}-\d\d-\d\d)-([a-z0-9_]+)\.md/g;
+const THOUGHT = /thoughts\/(\d{4}-\d\d-\d\d)-([\w-]+)\.md/g;
 
 /** Reads the prompts that Hearth's templates make; of other prompts it understands less. */
 export function readPrompts(systemPrompt: string, userPrompt: string): Reading {

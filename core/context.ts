@@ -11,14 +11,14 @@ export function contextOf(
   scope: Scope,
   values: Map<symbol, { by: string; value: unknown }>,
 ): Context<any> {
-  const { id, owned, asked, cut } = unit;
+  const { id, asked, cut } = unit;
   const { signal } = asked;
   const alive = () => {
     if (signal.aborted) throw new HearthError("STOPPED", `${id} asked for something new`);
   };
   const own = (undo: () => unknown) => {
     alive();
-    owned.defer(async () => void (await undo()));
+    unit.own(undo, kernel.limits.stop);
   };
   return {
     id,

@@ -52,7 +52,12 @@ export async function startDaemon(env: Env): Promise<Daemon> {
     lines.flush();
     throw error;
   }
-  const host = new HttpHost({ kernel, key, log: kernel.log("http"), origins: config.settings.http.origins });
+  const host = new HttpHost({
+    kernel,
+    key,
+    access: open.access,
+    origins: config.settings.http.origins,
+  });
   const server = listen(config, host);
   const scheduler = new Scheduler(kernel, open.clock, open.house.timeZone, rungOnDisk(open.db));
   const unwatch = await watchConfig(open, env);

@@ -31,4 +31,7 @@ export class HearthError extends Error {
 }
 
 /** What an error says, whatever was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export function messageOf(error: unknown): string {
+  if (error instanceof SuppressedError) return `${messageOf(error.suppressed)}; and then: ${messageOf(error.error)}`;
+  return error instanceof Error ? error.message : String(error);
+}

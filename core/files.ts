@@ -1,6 +1,7 @@
+import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
-import { mkdir, open, readFile, realpath, rename, unlink } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { mkdir, open, readFile, readlink, realpath, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { HearthError } from "./errors";
 
 /**
@@ -57,7 +58,7 @@ export async function readText(path: string): Promise<ReadText | undefined> {
   });
   if (!bytes) return;
   const text = new TextDecoder().decode(bytes);
-  return { text: text.replace(/\r\n?/g, "\n"), damaged: text.includes("\uFFFD") };
+  return { text: text.replace(/\r\n?/g, "\n"), damaged: !isUtf8(bytes) };
 }
 
 /**
@@ -74,14 +75,17 @@ export async function inside(root: string, path: string): Promise<string> {
   return real;
 }
 
-/** Follows the links of the part of a path that is there, and adds the rest. */
+/** Follows the links of the part of a path that is there, those that lead to nothing too, and adds the rest. */
 async function realExisting(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const parent = dirname(path);
-    return parent === path ? path : join(await realExisting(parent), relative(parent, path));
+    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    const folder = dirname(path);
+    if (folder === path) return path;
+    const parent = await realExisting(folder);
+    const target = await readlink(path).catch(() => undefined);
+    return target === undefined ? join(parent, basename(path)) : realExisting(resolve(parent, target));
   }
 }
 

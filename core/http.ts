@@ -1,5 +1,6 @@
 import { cors } from "@elysiajs/cors";
 import { Elysia } from "elysia";
+import type { AccessLog } from "./access-log";
 import { messageOf } from "./errors";
 import { HttpError } from "./http-error";
 import type { Kernel } from "./kernel";
@@ -17,7 +18,7 @@ interface Composed {
 }
 
 /** What a request is known by, from the door to the log. */
-interface Visit {
+interface Visitor {
   readonly id: string;
   readonly from: number;
   readonly request: Request;
@@ -28,9 +29,9 @@ interface Visit {
 export interface HttpOptions {
   readonly kernel: Kernel;
   readonly key: ServiceKey;
-  readonly log: Logger;
   /** Exact origins of browsers' pages that may call. */
   readonly origins: readonly string[];
+  readonly access: AccessLog;
 }
 
 /**
@@ -63,27 +64,26 @@ export class HttpHost {
 
   /** Elysia cannot forget a route: after a change the whole is composed anew, by the first request that needs it. */
   get #now(): Composed {
-    this.#composed ??= compose(this.#options.kernel, this.#options.log);
+    this.#composed ??= compose(this.#options.kernel);
     return this.#composed;
   }
 
   #serve(request: Request): Response | Promise<Response> {
     const { table, fetch } = this.#now;
     const path = pathOf(request.url);
-    const routes = table.at(path);
     const method = request.method === "HEAD" ? "GET" : request.method;
-    const route = routes.find(one => one.method === method) ?? routes[0];
+    const route = table.find(path, method) ?? table.at(path)[0];
     const visit = { id: `${this.#run}-${++this.#count}`, from: performance.now(), request, path, route };
     const refused = route?.access === "public" ? undefined : this.#options.key.refusal(request);
     if (refused) return this.#finish(visit, Response.json({ error: refused }, { status: 401 }));
     if (!route) return this.#finish(visit, redirectOrNothing(table, path, request));
-    if (route.method !== method) return this.#finish(visit, wrongMethod(routes));
+    if (route.method !== method && route.method !== "ALL") return this.#finish(visit, wrongMethod(table.at(path)));
     if (request.method === "HEAD")
       return withoutBody(this.#answer(visit, fetch, new Request(request, { method: "GET" })));
     return this.#answer(visit, fetch, request);
   }
 
-  #answer(visit: Visit, fetch: Fetch, request: Request): Response | Promise<Response> {
+  #answer(visit: Visitor, fetch: Fetch, request: Request): Response | Promise<Response> {
     const answer = fetch(request);
     if (answer instanceof Response) return this.#finish(visit, answer);
     const { activity } = this.#options.kernel;
@@ -91,11 +91,18 @@ export class HttpHost {
     return activity.track(visit.route?.by ?? "kernel", what, answer).then(response => this.#finish(visit, response));
   }
 
-  #finish({ id, from, request, path, route }: Visit, response: Response): Response {
+  #finish({ id, from, request, path, route }: Visitor, response: Response): Response {
     response.headers.set("x-request-id", id);
     if (!route?.quiet) {
       const ms = Math.round((performance.now() - from) * 100) / 100;
-      this.#options.log.info("request", { method: request.method, path, status: response.status, ms, request: id });
+      this.#options.access({
+        method: request.method,
+        path,
+        status: response.status,
+        ms,
+        request: id,
+        fixed: route?.path === path,
+      });
     }
     return response;
   }
@@ -109,12 +116,16 @@ function pathOf(url: string): string {
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
-function compose(kernel: Kernel, log: Logger): Composed {
+function compose(kernel: Kernel): Composed {
   const held = kernel.slots.held(Routes);
-  const root = new Elysia({ prefix: BASE_PATH }).onError(({ error, code }) => answerTo(error, String(code), log));
+  const table = new RouteTable(held);
+  const ownerOf = ({ url, method }: Request) => table.find(pathOf(url), method)?.by ?? "http";
+  const root = new Elysia({ prefix: BASE_PATH }).onError(({ error, code, request }) =>
+    answerTo(error, String(code), kernel.log(ownerOf(request))),
+  );
   for (const { item } of held) root.use(item);
   const app = root.compile();
-  return { table: new RouteTable(held), fetch: request => app.fetch(request) };
+  return { table, fetch: request => app.fetch(request) };
 }
 
 /** The one place where an error becomes an answer. */

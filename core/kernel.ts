@@ -129,7 +129,7 @@ export class Kernel {
   }
 
   /** Which plugin provides a service now. */
-  providerOf(token: Service<unknown>): string | undefined {
+  providerOf(token: Service<any>): string | undefined {
     return this.#builtins.has(token.key) ? "kernel" : this.#values.get(token.key)?.by;
   }
   /** The value of a service now, for the kernel's own use and for tests. @throws HearthError MISSING */
@@ -154,7 +154,8 @@ export class Kernel {
       log: (plugin: string) => this.log(plugin),
       cut: (plugin: string) => this.#units.get(plugin)?.cut.signal ?? new AbortController().signal,
     };
-    const report = await runPipeline(runner, by, pipeline.id, this.slots.held(pipeline), input, options);
+    const running = runPipeline(runner, by, pipeline.id, this.slots.held(pipeline), input, options);
+    const report = await this.activity.track(by, `pipeline ${pipeline.id}`, running);
     for (const outcome of report.outcomes) this.#latest.set(`${pipeline.id} ${outcome.id}`, outcome);
     return report;
   }
@@ -178,7 +179,9 @@ export class Kernel {
     this.#units = new Map(
       entries.map(entry => {
         const old = this.#units.get(entry.plugin.id);
-        return [entry.plugin.id, old && sameEntry(old.entry, entry) ? old : new Unit(entry)];
+        const kept = old && sameEntry(old.entry, entry) ? old : new Unit(entry);
+        kept.entry = entry;
+        return [entry.plugin.id, kept];
       }),
     );
   }
@@ -202,7 +205,7 @@ export class Kernel {
 
   async #setup(unit: Unit): Promise<void> {
     const { plugin, folder } = unit.entry;
-    const own = (undo: () => unknown) => unit.owned.defer(async () => void (await undo()));
+    const own = (undo: () => unknown) => unit.own(undo, this.limits.stop);
     const place = { id: unit.id, own, ...(folder !== undefined && { folder }) };
     const valueFor = (token: Service<unknown>) =>
       this.#values.get(token.key)?.value ?? this.#builtins.get(token.key)!.make(place);

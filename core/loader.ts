@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Config, type Env, isFolder, type Settings } from "./config";
-import { messageOf } from "./errors";
+import { HearthError, messageOf } from "./errors";
 import { API_VERSION, type Plugin } from "./plugin";
 import { complaints, type Problem } from "./problems";
 import { shareModules } from "./share";
@@ -37,7 +37,7 @@ export async function loadPlugins(config: Config, root: string, env: Env): Promi
     try {
       return await loadEntry(id, table, config, root, env, problems);
     } catch (error) {
-      if (table.enabled || !(error instanceof LoadError))
+      if (table.enabled || !(error instanceof LoadError || error instanceof HearthError))
         problems.push(config.problem(["plugins", id], `[plugins.${id}] ${messageOf(error)}`));
       return undefined;
     }
@@ -141,7 +141,8 @@ async function importPlugin(id: string, { file }: Place): Promise<Plugin> {
 function refuseOtherApi(plugin: Plugin, { folder, from }: Place): void {
   const range = plugin.api;
   if (range === undefined || Bun.semver.satisfies(API_VERSION, range)) return;
-  throw new LoadError(
-    `${plugin.id} (${from === "bundled" ? folder : from}) is made for version ${range} of Hearth's plugin API; this is ${API_VERSION}. Install a version of the plugin that fits.`,
+  throw new HearthError(
+    "API",
+    `${plugin.id} (${from === "bundled" ? folder : from}) needs version ${range} of Hearth's plugin API; this is ${API_VERSION}. Install a version of the plugin that fits.`,
   );
 }

@@ -61,24 +61,27 @@ export const asPretty = ({ time, level, plugin, message, ...fields }: LogLine): 
 const asField = (value: unknown): string =>
   typeof value === "string" ? value : (JSON.stringify(value, errorsAsText) ?? "");
 
+/** How long, in ms, lines wait for each other before they are written. */
+const GATHER = 20;
+
 /**
- * Collects lines and hands them on in one write per turn of the event loop, so that a log line costs a request no system call.
+ * Collects lines and hands them on in one write, so that a log line costs a request no system call.
  * What is left is written by `flush`, which the daemon calls before it ends.
  */
 export class LineBuffer {
-  #lines: string[] = [];
+  #text = "";
 
   constructor(readonly out: (text: string) => void) {}
 
   write(line: string): void {
-    if (this.#lines.length === 0) setImmediate(() => this.flush());
-    this.#lines.push(line);
+    if (this.#text === "") setTimeout(() => this.flush(), GATHER);
+    this.#text += `${line}\n`;
   }
 
   flush(): void {
-    if (this.#lines.length === 0) return;
-    const text = `${this.#lines.join("\n")}\n`;
-    this.#lines = [];
+    if (this.#text === "") return;
+    const text = this.#text;
+    this.#text = "";
     this.out(text);
   }
 }

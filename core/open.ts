@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { type AccessLog, accessLog } from "./access-log";
 import { Clock, wallClock } from "./clock";
 import { type Config, type Env, readConfig } from "./config";
 import { OwnDatabase, openDatabase } from "./database";
@@ -10,7 +11,7 @@ import { Inspector, inspect } from "./inspector";
 import { DiskJournal } from "./journal";
 import { type Builtin, builtin, Kernel } from "./kernel";
 import { loadPlugins } from "./loader";
-import { asJson, asPretty, atLeast, type Write } from "./log";
+import { asJson, asPretty, atLeast, levels } from "./log";
 import { ConfigError } from "./problems";
 import { SecretKeeper, Secrets, secretsOf } from "./secrets";
 import { makeHome } from "./starter";
@@ -27,6 +28,8 @@ export interface OpenHouse {
   readonly kernel: Kernel;
   readonly clock: Clock;
   readonly secrets: SecretKeeper;
+  /** Writes a line of the request log. */
+  readonly access: AccessLog;
   /** The kernel's own database. */
   readonly db: ReturnType<typeof openDatabase>;
   /** Stops the plugins and closes what the kernel has open. */
@@ -63,9 +66,13 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
   const clock = clockOf(env);
   const { timeZone } = config.settings;
   const house: House = { state: config.state, root, config: config.file, mode, fresh, timeZone, env };
+  const { level, format } = config.settings.log;
+  const pretty = format === "pretty" || (format === "auto" && terminal);
+  const access =
+    levels.indexOf(level) > levels.indexOf("info") ? () => {} : accessLog(!pretty, out, text => secrets.redact(text));
   const db = openDatabase(join(config.state, "kernel.db"), join(import.meta.dir, "migrations"));
   const kernel: Kernel = new Kernel({
-    write: writerOf(config.settings.log, terminal, line => out(secrets.redact(line))),
+    write: atLeast(level, line => out(secrets.redact(pretty ? asPretty(line) : asJson(line)))),
     limits: config.settings.limits,
     journal: new DiskJournal(db),
     builtins: builtinsOf(config, house, clock, secrets, () => kernel),
@@ -74,7 +81,7 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
     await kernel.stop();
     db.close();
   };
-  return { config, house, kernel, clock, secrets, db, close };
+  return { config, house, kernel, clock, secrets, access, db, close };
 }
 
 const lookAround = ({ home }: Config, folder: string) => ({
@@ -95,11 +102,6 @@ export async function entriesOf(config: Config, kernel: Kernel, env: Env): Promi
 function clockOf(env: Env): Clock {
   const start = env["HEARTH_CLOCK"] ? Date.parse(env["HEARTH_CLOCK"]) : Number.NaN;
   return wallClock(Number.isNaN(start) ? 0 : start - Date.now());
-}
-
-function writerOf({ level, format }: Config["settings"]["log"], terminal: boolean, out: (line: string) => void): Write {
-  const show = format === "pretty" || (format === "auto" && terminal) ? asPretty : asJson;
-  return atLeast(level, line => out(show(line)));
 }
 
 function builtinsOf(

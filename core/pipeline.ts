@@ -78,7 +78,11 @@ export async function runPipeline<T>(
   if (only) known.delete(only);
   const over = new Map<string, Promise<Outcome>>();
   const keep = (outcome: Outcome) => {
-    if (key && outcome.state !== "unfinished") runner.journal.write(pipeline, key, outcome);
+    try {
+      if (key && outcome.state !== "unfinished") runner.journal.write(pipeline, key, outcome);
+    } catch (error) {
+      runner.log("kernel").error("an outcome could not be kept", { pipeline, run: key, error: messageOf(error) });
+    }
     return outcome;
   };
 
@@ -107,10 +111,11 @@ async function runInTurn<T>(
   await Promise.all(before);
   const base = { id: hook.id, by: owner, at: new Date().toISOString(), ms: 0, attempts: 0 };
   if (runner.cut(by).aborted) return { ...base, state: "unfinished" };
+  const needed = await Promise.all((hook.needs ?? []).map(id => over.get(id)));
+  if (needed.some(outcome => outcome?.state === "unfinished")) return { ...base, state: "unfinished" };
   const because = (await unmetNeed(hook, over)) ?? refusal(hook, input);
   if (because) return { ...base, state: "skipped", note: because };
-  const work = attempt(runner, by, owner, hook, input).then(outcome => ({ ...base, ...outcome }));
-  const outcome = await runner.activity.track(by, `pipeline ${pipeline}`, work);
+  const outcome = { ...base, ...(await attempt(runner, by, owner, hook, input)) };
   tell(runner.log(owner), pipeline, outcome);
   return outcome;
 }
@@ -153,6 +158,7 @@ async function attempt<T>(
       if (attempts >= tries) return { state: "failed", ms: since(from), attempts, note: messageOf(error) };
     }
     await pause(FIRST_PAUSE * 2 ** (attempts - 1), cut);
+    if (cut.aborted) return { state: "unfinished", ms: since(from), attempts };
   }
 }
 

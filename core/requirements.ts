@@ -7,14 +7,15 @@ import type { Entry } from "./unit";
 const requiresOf = ({ plugin }: Entry): Service<unknown>[] => Object.values(plugin.requires ?? {});
 const provides = ({ plugin }: Entry, token: Service<unknown>) =>
   plugin.provides?.some(said => said.key === token.key) ?? false;
+const isOn = ({ enabled = true }: Entry) => enabled;
 
-/** Everything that is wrong between these plugins: ids taken twice, services that nobody or two provide, cycles. */
+/** Everything that is wrong between these plugins: ids taken twice, services that nobody or two provide, cycles. A plugin that is off claims nothing. */
 export function faults(entries: readonly Entry[], builtin: (token: Service<unknown>) => boolean): HearthError[] {
   const doubled = entries.filter(
     (one, index) => entries.findIndex(other => other.plugin.id === one.plugin.id) !== index,
   );
   const found = doubled.map(({ plugin }) => new HearthError("TWICE", `the id "${plugin.id}" of a plugin`));
-  for (const entry of entries)
+  for (const entry of entries.filter(isOn))
     for (const token of requiresOf(entry)) {
       const fault = builtin(token) ? undefined : provisionFault(entry, token, entries);
       if (fault && !found.some(one => one.message === fault.message)) found.push(fault);
@@ -28,10 +29,11 @@ export function faults(entries: readonly Entry[], builtin: (token: Service<unkno
 }
 
 function provisionFault(entry: Entry, token: Service<unknown>, entries: readonly Entry[]): HearthError | undefined {
-  const by = entries.filter(other => provides(other, token)).map(other => other.plugin.id);
-  if (by.length === 1) return;
+  const able = entries.filter(other => provides(other, token));
+  const by = able.filter(isOn).map(({ plugin }) => plugin.id);
   if (by.length > 1)
     return new HearthError("TWICE", `the service ${token.id}, by ${by.join(" and ")}; turn one of them off`);
+  if (able.length > 0) return;
   const known = entries.flatMap(({ plugin }) => plugin.provides ?? []).map(({ id }) => id);
   return new HearthError(
     "MISSING",
@@ -44,8 +46,8 @@ export function inOrder(entries: readonly Entry[]): Entry[] {
   const nodes = entries.map(entry => ({
     id: entry.plugin.id,
     entry,
-    after: requiresOf(entry).flatMap(token =>
-      entries.filter(other => provides(other, token)).map(({ plugin }) => plugin.id),
+    after: (isOn(entry) ? requiresOf(entry) : []).flatMap(token =>
+      entries.filter(other => isOn(other) && provides(other, token)).map(({ plugin }) => plugin.id),
     ),
   }));
   return order(nodes).map(({ entry }) => entry);

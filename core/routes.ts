@@ -69,19 +69,41 @@ export class RouteTable {
     for (const entry of this.entries)
       if (/[:*]/.test(entry.path)) this.#shaped.push({ shape: shapeOf(entry.path), entry });
       else this.#fixed.set(entry.path, [...(this.#fixed.get(entry.path) ?? []), entry]);
+    this.#shaped.sort((a, b) => vagueness(a.entry.path).localeCompare(vagueness(b.entry.path)));
+  }
+
+  /** The route that Elysia takes for a request: the one of the most fixed words, from the left. */
+  find(path: string, method: string): RouteEntry | undefined {
+    return forMethod(this.#fixed.get(path) ?? [], method) ?? forMethod(this.#like(path), method);
   }
 
   /** The routes of a path, of every method. */
   at(path: string): readonly RouteEntry[] {
-    return this.#fixed.get(path) ?? this.#shaped.filter(({ shape }) => shape.test(path)).map(({ entry }) => entry);
+    return [...(this.#fixed.get(path) ?? []), ...this.#like(path)];
+  }
+
+  #like(path: string): RouteEntry[] {
+    return this.#shaped.filter(({ shape }) => shape.test(path)).map(({ entry }) => entry);
   }
 }
 
-/** `/content/:type/*` as a regular expression. */
-const shapeOf = (path: string): RegExp =>
-  new RegExp(
-    `^${path
-      .split("/")
-      .map(part => (part === "*" ? ".*" : part.startsWith(":") ? "[^/]+" : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")))
-      .join("/")}$`,
-  );
+const forMethod = (routes: readonly RouteEntry[], method: string): RouteEntry | undefined =>
+  routes.find(one => one.method === method) ?? routes.find(one => one.method === "ALL");
+
+/** Sorts paths: a word goes before a parameter, a parameter before a wildcard, one part after the other. */
+const vagueness = (path: string): string =>
+  path
+    .split("/")
+    .map(part => (part === "*" ? 3 : part.startsWith(":") ? 2 : part.includes(":") ? 1 : 0))
+    .join("");
+
+/** `/content/:type/:slug?/*` as a regular expression. */
+const shapeOf = (path: string): RegExp => new RegExp(`^${path.split("/").slice(1).map(shapeOfPart).join("")}$`);
+
+function shapeOfPart(part: string): string {
+  if (part === "*") return "/.*";
+  const [word = "", name] = part.split(":");
+  const fixed = `/${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`;
+  if (name === undefined) return fixed;
+  return name.endsWith("?") ? `(?:${fixed}[^/]+)?` : `${fixed}[^/]+`;
+}

@@ -10,7 +10,7 @@ export interface Schedule {
   readonly id: string;
   /** Five fields: minute, hour, day, month, weekday. */
   readonly cron: string;
-  /** IANA name; the house's zone when left out. A time that a DST change skips rings right after the gap; one that it doubles rings once. */
+  /** IANA name; the house's zone when left out. A time that a DST change skips rings once, as much later as the clocks were moved; one that it doubles rings once. */
   readonly timeZone?: string;
   /** What becomes of slots that were missed while Hearth was off or the machine slept: nothing, or one ring for the last of them. "skip" when left out. */
   readonly catchUp?: "skip" | "once";
@@ -117,12 +117,14 @@ export class Scheduler {
   }
 
   #ring(by: string, schedule: Schedule, slot: Date): void {
-    this.rung.write(schedule.id, slot);
+    const failed = (message: string) => (error: unknown) =>
+      this.kernel.log(by).error(message, { schedule: schedule.id, error: messageOf(error) });
+    try {
+      this.rung.write(schedule.id, slot);
+    } catch (error) {
+      failed("a slot that rang could not be kept")(error);
+    }
     const run = (async () => schedule.run(slot))();
-    this.kernel.activity
-      .track(by, `schedule ${schedule.id}`, run)
-      .catch(error =>
-        this.kernel.log(by).error("a schedule failed", { schedule: schedule.id, error: messageOf(error) }),
-      );
+    this.kernel.activity.track(by, `schedule ${schedule.id}`, run).catch(failed("a schedule failed"));
   }
 }

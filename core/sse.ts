@@ -78,7 +78,12 @@ export class SseHub {
         start: controller => {
           controller.enqueue(encoder.encode(`retry: ${RETRY}\n\n`));
           client = this.#join(controller, wants);
-          greet(client);
+          try {
+            greet(client);
+          } catch (error) {
+            this.#clients.delete(client);
+            throw error;
+          }
         },
         cancel: () => void this.#clients.delete(client),
       },

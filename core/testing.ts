@@ -95,6 +95,7 @@ export const fake = <T>(token: Service<T>, value: Partial<NoInfer<T>>): Plugin =
 /** A plugin with its settings as the config file would give them, checked by its schema. @throws Error with what the schema says */
 export function configured(plugin: Plugin, table: Readonly<Record<string, unknown>> = {}): Entry {
   const { enabled, critical, from, ...settings } = PluginTable.parse(table);
+  if (!plugin.config && Object.keys(settings).length > 0) throw new Error(`plugins.${plugin.id} takes no settings`);
   if (!plugin.config) return { plugin, enabled, critical };
   const read = plugin.config.safeParse(settings);
   if (read.success) return { plugin, enabled, critical, config: read.data };
@@ -172,8 +173,8 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
   const host = new HttpHost({
     kernel,
     key: new ServiceKey(TEST_KEY),
-    log: kernel.log("http"),
     origins: ["http://localhost:3000"],
+    access: visit => kernel.log("http").info("request", { ...visit }),
   });
   return {
     kernel,

@@ -1,3 +1,5 @@
+import { settledWithin } from "./activity";
+import { HearthError } from "./errors";
 import type { Plugin } from "./plugin";
 import type { Service } from "./tokens";
 
@@ -30,7 +32,7 @@ export class Unit {
   /** Aborted when its running work is cut off. */
   cut = new AbortController();
 
-  constructor(readonly entry: Entry) {}
+  constructor(public entry: Entry) {}
 
   get id(): string {
     return this.entry.plugin.id;
@@ -43,6 +45,16 @@ export class Unit {
   }
   get enabled(): boolean {
     return this.entry.enabled ?? true;
+  }
+
+  /** Undoes something when the plugin stops; what takes longer than `seconds` is an error, and left behind. */
+  own(undo: () => unknown, seconds: number): void {
+    this.owned.defer(async () => {
+      const undoing = (async () => undo())();
+      if (!(await settledWithin(undoing, seconds * 1000)))
+        throw new HearthError("LATE", `undoing something took more than ${seconds} s`);
+      await undoing;
+    });
   }
 
   /** A new life: nothing owned, nothing aborted, no error. */

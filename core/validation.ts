@@ -40,10 +40,10 @@ export function validationItems(error: unknown): ValidationItem[] {
 function itemOf(part: string, value: unknown, issue: Issue): ValidationItem {
   const path = (issue.path ?? []).map(key => (typeof key === "symbol" ? String(key) : key));
   const input = path.reduce<unknown>((held, key) => (held as Record<string, unknown> | undefined)?.[key], value);
-  const loc = [part, ...path];
+  const loc = [part === "headers" ? "header" : part, ...path];
   if (input === undefined && issue.code === "invalid_type")
     return { type: "missing", loc, msg: "Field required", input: part === "body" && path.length > 0 ? value : null };
-  return { loc, input, ...wording(issue) };
+  return { loc, input, ...wording(part, issue) };
 }
 
 const characters = (count: number | undefined) => `${count} character${count === 1 ? "" : "s"}`;
@@ -53,7 +53,7 @@ const oneOf = (values: readonly unknown[]) => {
 };
 
 /** The type, the sentence and the numbers of an item. */
-function wording(issue: Issue): Pick<ValidationItem, "type" | "msg" | "ctx"> {
+function wording(part: string, issue: Issue): Pick<ValidationItem, "type" | "msg" | "ctx"> {
   const { code, origin, minimum, maximum, values, pattern, format, expected } = issue;
   const text = origin === "string";
   if (code === "too_small" && text)
@@ -77,7 +77,11 @@ function wording(issue: Issue): Pick<ValidationItem, "type" | "msg" | "ctx"> {
   if (code === "too_big")
     return { type: "less_than_equal", msg: `Input should be less than or equal to ${maximum}`, ctx: { le: maximum } };
   if (code === "invalid_value" && values)
-    return { type: "literal_error", msg: `Input should be ${oneOf(values)}`, ctx: { expected: oneOf(values) } };
+    return {
+      type: part === "body" ? "enum" : "literal_error",
+      msg: `Input should be ${oneOf(values)}`,
+      ctx: { expected: oneOf(values) },
+    };
   if (code === "invalid_format" && format === "regex")
     return {
       type: "string_pattern_mismatch",

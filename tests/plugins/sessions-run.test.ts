@@ -263,7 +263,7 @@ describe("what goes wrong", () => {
 });
 
 describe("the daily slots", () => {
-  const rings = async (settings: object) => {
+  const rings = async (settings: Record<string, unknown>) => {
     const clock = new HeldClock("2026-11-21T00:30:00Z");
     const app = await sessionsKernel(undefined, { clock, timeZone: "America/New_York", settings });
     app.schedules();

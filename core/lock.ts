@@ -2,6 +2,9 @@ import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { HearthError } from "./errors";
 
+/** A database that nobody holds on to would be closed by the garbage collector, and its lock with it. */
+const held = new Set<Database>();
+
 /**
  * Takes a state folder for this process alone, until it is released or the process ends, however it ends:
  * the lock is SQLite's on a file, which the system drops with the process.
@@ -16,5 +19,9 @@ export function takeLock(state: string): () => void {
     db.close();
     throw new HearthError("HELD", `${state}; stop that one, or give this one a HEARTH_STATE of its own`, cause);
   }
-  return () => db.close();
+  held.add(db);
+  return () => {
+    held.delete(db);
+    db.close();
+  };
 }

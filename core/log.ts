@@ -31,8 +31,10 @@ export type Write = (line: LogLine) => void;
 export const logger = (plugin: string, write: Write): Logger => {
   const at =
     (level: Level) =>
-    (message: string, fields: Fields = {}) =>
-      write({ time: new Date().toISOString(), level, plugin, message, ...fields });
+    (message: string, fields: Fields = {}) => {
+      const head = { time: new Date().toISOString(), level, plugin, message };
+      write({ ...head, ...fields, ...head });
+    };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 };
 
@@ -45,9 +47,24 @@ export const atLeast = (least: Level, write: Write): Write => {
 };
 
 /** JSON lines: for machines, and for whatever collects the output of a service. */
-export const asJson = (line: LogLine): string => JSON.stringify(line, errorsAsText);
+export function asJson(line: LogLine): string {
+  const { time, level, plugin, message } = line;
+  return jsonOf(line) ?? JSON.stringify({ time, level, plugin, message, fields: HIDDEN });
+}
 
-const errorsAsText = (_: string, value: unknown) => (value instanceof Error ? value.message : value);
+/** Stands for what JSON cannot hold. */
+const HIDDEN = "(cannot be shown)";
+
+/** A value as JSON; nothing when it goes round in a circle. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_, one) =>
+      one instanceof Error ? one.message : typeof one === "bigint" ? String(one) : one,
+    );
+  } catch {
+    return undefined;
+  }
+}
 
 const colours: Record<Level, string> = { debug: "\x1b[90m", info: "\x1b[36m", warn: "\x1b[33m", error: "\x1b[31m" };
 
@@ -59,7 +76,7 @@ export const asPretty = ({ time, level, plugin, message, ...fields }: LogLine): 
 };
 
 const asField = (value: unknown): string =>
-  typeof value === "string" ? value : (JSON.stringify(value, errorsAsText) ?? "");
+  typeof value === "string" ? value : value === undefined ? "" : (jsonOf(value) ?? HIDDEN);
 
 /** How long, in ms, lines wait for each other before they are written. */
 const GATHER = 20;

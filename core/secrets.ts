@@ -26,7 +26,7 @@ export class SecretKeeper {
   /** Takes a value that must never be shown; values under 8 characters are passed over. */
   add(value: string | undefined): void {
     if (!value || value.length < SHORTEST || this.#values.has(value)) return;
-    this.#values.add(value);
+    this.#values.add(value).add(JSON.stringify(value).slice(1, -1)); // as a line of JSON shows it
     const known = [...this.#values].sort((a, b) => b.length - a.length).map(escapeRegExp);
     this.#pattern = new RegExp([...known, ...shapes].join("|"), "g");
   }

@@ -27,7 +27,8 @@ export const keyFile = (state: string): string => join(state, "api.key");
 export function serviceKey(state: string, env: Readonly<Record<string, string | undefined>>): ServiceKey {
   if (env["API_KEY"]) return new ServiceKey(env["API_KEY"]);
   const file = keyFile(state);
-  if (!existsSync(file)) writeFileSync(file, `hearth_${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+  const kept = () => (existsSync(file) ? readFileSync(file, "utf8").trim() : "");
+  if (!kept()) writeFileSync(file, `hearth_${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
-  return new ServiceKey(readFileSync(file, "utf8").trim());
+  return new ServiceKey(kept());
 }

@@ -29,7 +29,7 @@ export class TemplateFolders implements Templates {
   render(name: string, data: object): string {
     const file = this.#find(name);
     try {
-      return this.#compile(file)(data, { allowProtoPropertiesByDefault: false });
+      return this.#compile(file)(data, { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false });
     } catch (error) {
       if (error instanceof HearthError) throw error;
       throw new HearthError("TEMPLATE", `${file}: ${messageOf(error)}`, error);

@@ -121,6 +121,7 @@ async function show(desk: Desk, args: readonly string[], io: CommandIo): Promise
   if (hook !== undefined) await desk.rerun(id, hook);
   const record = desk.find(id)!;
   io.print(`session ${record.id}  ${record.type}  ${record.state}${record.error ? `  ${record.error}` : ""}`);
+  if (record.stderr) io.print(`  stderr of the agent:\n    ${record.stderr.trimEnd().replaceAll("\n", "\n    ")}`);
   const outcomes = desk.report(id);
   for (const { id: name, state, ms, attempts, note } of outcomes)
     io.print(

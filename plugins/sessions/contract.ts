@@ -100,6 +100,8 @@ export interface SessionRecord {
   readonly turns: number | null;
   readonly costUsd: number | null;
   readonly error: string | null;
+  /** The last lines that the agent's process wrote to stderr. */
+  readonly stderr: string | null;
 }
 
 export interface Sessions {

@@ -65,6 +65,7 @@ export const recordOf = (job: Job): SessionRecord => ({
   turns: job.result?.turns ?? null,
   costUsd: job.result?.costUsd ?? null,
   error: job.result?.error ?? null,
+  stderr: job.result?.stderr ?? null,
 });
 
 const onTheWay = "('gathering', 'running', 'finishing')";

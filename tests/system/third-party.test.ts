@@ -1,0 +1,96 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { until } from "../fixtures/until";
+
+/** The plugin that the README shows, to the letter. */
+const words = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(import.meta.dir, "../../README.md"), "utf8"))![1]!;
+
+const quiet = { sessions: "firstWake = false", "agent-offline": "pace = 0" };
+const env = { HEARTH_AGENT: "offline" };
+const withWords = (lines: string) => bundledConfig(quiet, `[plugins.words]\n${lines}\n`);
+const asFolder = 'from = "./local/words"';
+const asPackage = 'from = "hearth-plugin-words"';
+
+function place(lines: string, source = words): DaemonPlace {
+  const made = daemonPlace(withWords(lines), env);
+  made.write("config/local/words/plugin.ts", source);
+  made.write("config/node_modules/hearth-plugin-words/index.ts", source);
+  made.write(
+    "config/node_modules/hearth-plugin-words/package.json",
+    JSON.stringify({ name: "hearth-plugin-words", version: "1.2.3", type: "module", exports: "./index.ts" }),
+  );
+  return made;
+}
+
+/** Wakes the agent, and answers the session's report once it is done. */
+async function report(daemon: TestDaemon): Promise<string> {
+  const { body } = await daemon.call("POST", "/admin/wake", {});
+  let out = "";
+  await until(async () => {
+    out = (await hearth(daemon.place, "session", body.session_id)).out;
+    return out.split("\n")[0]!.endsWith("done");
+  });
+  return out;
+}
+
+describe.each([
+  ["a folder beside the config file", asFolder],
+  ["an installed package", asPackage],
+])("a stranger's hook as %s", (_, from) => {
+  test("runs in the pipeline, and is in the graph", async () => {
+    using there = place(from);
+    await using daemon = await startDaemon(there);
+    expect(await report(daemon)).toMatch(/words +done +[\d.]+ ms +\d+ words/);
+    expect(readFileSync(join(there.home, "data/words.jsonl"), "utf8")).toMatch(/"words":\d+/);
+    const graph = (await hearth(there, "graph")).out;
+    expect(graph).toMatch(/● words/);
+    expect(graph).toMatch(/2 {2}words .*after transcript/);
+  });
+
+  test("leaves nothing behind when it is switched off while the daemon runs", async () => {
+    using there = place(from);
+    await using daemon = await startDaemon(there);
+    const hooks = async () => {
+      const { body } = await daemon.call("GET", "/system/graph");
+      return body.pipelines
+        .find(({ id }: { id: string }) => id === "post-session")
+        .hooks.map(({ id }: { id: string }) => id);
+    };
+    expect(await hooks()).toContain("words");
+    writeFileSync(there.configFile, withWords(`${from}\nenabled = false`));
+    await until(async () => !(await hooks()).includes("words"));
+    const { body } = await daemon.call("GET", "/system/plugins");
+    expect(body.plugins.find(({ id }: { id: string }) => id === "words")).toMatchObject({
+      state: "off",
+      holds: {},
+      error: null,
+    });
+    expect(await report(daemon)).not.toContain("words");
+    expect(existsSync(join(there.home, "data/words.jsonl"))).toBe(false);
+    writeFileSync(there.configFile, withWords(from));
+    await until(async () => (await hooks()).includes("words"));
+  });
+
+  test("is refused with a clear sentence when a setting is wrong", async () => {
+    using there = place(`${from}\nfiel = "x"`);
+    const { code, err } = await hearth(there, "check");
+    expect(code).toBe(1);
+    expect(err).toMatch(/home\.toml:\d+:1 {2}\[plugins\.words\] has no setting "fiel"\. Did you mean "file"\?/);
+    await expect(startDaemon(there)).rejects.toThrow('Did you mean "file"?');
+  });
+
+  test("is refused with a clear sentence when it is made for another API", async () => {
+    using there = place(from, words.replace('"^1.0"', '"^2.0"'));
+    const { code, err } = await hearth(there, "check");
+    expect(code).toBe(1);
+    expect(err).toContain("needs version ^2.0 of Hearth's plugin API; this is 1.0.0");
+  });
+});
+
+test("a stranger's package that is not installed is told by name", async () => {
+  using there = daemonPlace(withWords('from = "hearth-plugin-nowhere"'), env);
+  const { err } = await hearth(there, "check");
+  expect(err).toContain('from = "hearth-plugin-nowhere" leads nowhere: no such package is installed beside');
+});

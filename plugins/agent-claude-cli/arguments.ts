@@ -1,5 +1,11 @@
 import type { Tools } from "./tools";
 
+/** What is kept from a sandboxed shell: folders, and variables of the environment by name. */
+export interface Sealed {
+  readonly folders: readonly string[];
+  readonly variables: readonly string[];
+}
+
 export interface ArgumentOptions {
   readonly tools: Tools;
   readonly maxTurns: number;
@@ -9,6 +15,8 @@ export interface ArgumentOptions {
   readonly systemPromptFile: string;
   /** The CLI's id of the session. */
   readonly agentSession: string;
+  /** What a sandboxed shell does not get to see; nothing when the shell is not sandboxed. */
+  readonly sealed: Sealed | undefined;
   /** Go on with this session instead of beginning it. */
   readonly resume: boolean;
 }
@@ -21,7 +29,7 @@ export function argumentsOf(options: ArgumentOptions): string[] {
     ...["--output-format", "stream-json", "--verbose"],
     // Confines the file tools to the working folder, symlinks followed, and takes no settings, hooks or memory from the home.
     ...["--restricted", "--setting-sources", "", "--strict-mcp-config", "--disable-slash-commands"],
-    ...["--settings", JSON.stringify({ attribution: { commit: "", pr: "" } })],
+    ...["--settings", JSON.stringify(settingsFor(options.sealed))],
     ...["--system-prompt-file", options.systemPromptFile],
     // Else a resumed session would be given the system prompt it began with.
     ...["--system-prompt-snapshot", "off"],
@@ -33,6 +41,20 @@ export function argumentsOf(options: ArgumentOptions): string[] {
     ...(tools.rules.length > 0 ? ["--allowedTools", ...tools.rules] : []),
   ];
 }
+
+/** The CLI's settings. A sandboxed shell writes in the home only, reaches no network, and cannot read what is sealed. */
+const settingsFor = (sealed: Sealed | undefined) => ({
+  attribution: { commit: "", pr: "" },
+  ...(sealed && {
+    sandbox: {
+      enabled: true,
+      autoAllowBashIfSandboxed: true,
+      allowUnsandboxedCommands: false,
+      filesystem: { denyRead: [...sealed.folders] },
+      credentials: { envVars: sealed.variables.map(name => ({ name, mode: "deny" })) },
+    },
+  }),
+});
 
 /** The user's prompt as the CLI takes it as plain words: one that begins with "/" would be a command of the CLI. */
 export const asPlainPrompt = (prompt: string): string => (prompt.startsWith("/") ? `\n${prompt}` : prompt);

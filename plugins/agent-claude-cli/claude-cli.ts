@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from "hearth";
 import type { AgentEvent, AgentRequest, AgentRuntime } from "hearth-plugins/sessions";
 import { argumentsOf, asPlainPrompt } from "./arguments";
-import { type Env, hasCredentials } from "./credentials";
+import { credentialNames, type Env, hasCredentials } from "./credentials";
 import { environmentOf } from "./environment";
 import { meaningOf } from "./events";
 import { findExecutable } from "./executable";
@@ -93,14 +93,14 @@ function start(
   signal.throwIfAborted();
   const executable = findExecutable(options.settings.executable, options.env.PATH);
   const tools = toolsFor(request.tools, shell);
-  const scrub = shell.scrub && tools.builtin.includes("Bash");
+  const sandbox = shell.sandbox && tools.builtin.includes("Bash");
   const folder = makeRunFolder(options.folders, request.systemPrompt);
   try {
-    const args = argumentsFor(options, request, { tools, agentSession, scrub, folder });
+    const args = argumentsFor(options, request, { tools, agentSession, sandbox, folder });
     const run = new Run({
       command: [executable, ...args],
       cwd: request.cwd,
-      env: environmentFor(options, request, folder, scrub),
+      env: environmentFor(options, request, folder),
       stdin: asPlainPrompt(request.userPrompt),
       folder,
       graces: gracesOf(options.settings),
@@ -114,21 +114,22 @@ function start(
 }
 
 const argumentsFor = (
-  { settings }: ClaudeCliOptions,
+  { settings, folders }: ClaudeCliOptions,
   { maxTurns, model, resume }: AgentRequest,
-  run: { tools: Tools; agentSession: string; scrub: boolean; folder: RunFolder },
+  run: { tools: Tools; agentSession: string; sandbox: boolean; folder: RunFolder },
 ): string[] =>
   argumentsOf({
     tools: run.tools,
     agentSession: run.agentSession,
     maxTurns,
-    permissionMode: run.scrub ? undefined : settings.permissionMode, // Scrubbed, the CLI keeps to its default and complains.
+    permissionMode: settings.permissionMode,
     model,
     systemPromptFile: run.folder.systemPrompt,
+    sealed: run.sandbox ? { folders: [folders.state], variables: credentialNames } : undefined,
     resume: resume !== undefined,
   });
 
-const environmentFor = (options: ClaudeCliOptions, request: AgentRequest, folder: RunFolder, scrub: boolean) =>
+const environmentFor = (options: ClaudeCliOptions, request: AgentRequest, folder: RunFolder) =>
   environmentOf({
     folders: options.folders,
     env: options.env,
@@ -137,7 +138,6 @@ const environmentFor = (options: ClaudeCliOptions, request: AgentRequest, folder
     session: request.session,
     run: folder.id,
     folder: folder.path,
-    scrub,
   });
 
 const gracesOf = ({ interruptGrace, terminateGrace, exitGrace }: Settings) => ({

@@ -38,13 +38,11 @@ export interface EnvironmentOptions {
   readonly run: string;
   /** The folder of the run, for temporary files. */
   readonly folder: string;
-  /** Whether the CLI keeps secrets from what its shell starts. */
-  readonly scrub: boolean;
 }
 
 /** The whole environment of the CLI: what is named here and nothing else. */
 export function environmentOf(options: EnvironmentOptions): Record<string, string> {
-  const { folders, session, run, folder, maxRetries, scrub } = options;
+  const { folders, session, run, folder, maxRetries } = options;
   return {
     ...pick(options.env, [...passed, ...options.passEnv]),
     ...own(folders),
@@ -56,7 +54,6 @@ export function environmentOf(options: EnvironmentOptions): Record<string, strin
     CLAUDE_CODE_DISABLE_AUTO_MEMORY: "1",
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
     CLAUDE_CODE_DISABLE_CRON: "1",
-    ...(scrub && { CLAUDE_CODE_SUBPROCESS_ENV_SCRUB: "1" }),
     [marks.session]: session,
     [marks.run]: run,
     [marks.state]: folders.state,

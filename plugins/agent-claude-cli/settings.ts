@@ -12,10 +12,10 @@ export const Settings = z.strictObject({
   permissionMode: z
     .enum(["acceptEdits", "manual", "dontAsk", "auto", "plan"])
     .default("acceptEdits")
-    .describe("The CLI's permission mode; with a scrubbed shell the CLI forces its own default"),
+    .describe("The CLI's permission mode"),
   bash: z
-    .enum(["scrubbed", "always", "never"])
-    .default("scrubbed")
+    .enum(["sandboxed", "always", "never"])
+    .default("sandboxed")
     .describe("The shell: only in the CLI's sandbox without secrets, always (it can read the API key), or never"),
   maxRetries: z
     .int()

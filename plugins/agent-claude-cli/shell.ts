@@ -3,8 +3,8 @@ import type { Settings } from "./settings";
 /** Whether the agent gets a shell, and how. */
 export interface ShellSafety {
   readonly allowed: boolean;
-  /** The CLI takes its secrets out of what the shell starts, and locks that in a sandbox. */
-  readonly scrub: boolean;
+  /** The CLI locks what the shell starts in a sandbox, without secrets. */
+  readonly sandbox: boolean;
   /** Why there is none, and what to do about it; absent when that is as it was set. */
   readonly reason?: string;
 }
@@ -17,14 +17,14 @@ const trial = ["--new-session", "--die-with-parent", "--ro-bind", "/", "/", "--u
 
 /** Finds out whether a shell can be had by this setting. Starts bubblewrap once when it is there. */
 export async function shellSafety(setting: Settings["bash"], path: string | undefined): Promise<ShellSafety> {
-  if (setting === "never") return { allowed: false, scrub: false };
-  if (setting === "always") return { allowed: true, scrub: false };
+  if (setting === "never") return { allowed: false, sandbox: false };
+  if (setting === "always") return { allowed: true, sandbox: false };
   const missing = await missingForSandbox(path ?? "");
-  if (!missing) return { allowed: true, scrub: true };
+  if (!missing) return { allowed: true, sandbox: true };
   const reason =
     `The shell (Bash) is left out: without a sandbox it could read the API key, and ${missing}. ` +
     `Install bubblewrap and socat, or set bash = "always" to give the shell anyway, or bash = "never" to leave it out for good.`;
-  return { allowed: false, scrub: false, reason };
+  return { allowed: false, sandbox: false, reason };
 }
 
 async function missingForSandbox(path: string): Promise<string | undefined> {

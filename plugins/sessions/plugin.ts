@@ -118,6 +118,9 @@ function welcome(ctx: Context<Settings>): void {
         : `Agent       ${agent.id}: ${agent.summary}`;
     },
   });
-  ctx.add(Welcomes, { id: "wake", text: () => 'Wake it     bun run hearth wake custom "Good morning"' });
-  ctx.add(Welcomes, { id: "watch", text: () => "Watch it    curl -N <address>/session/stream" });
+  ctx.add(Welcomes, { id: "wake", text: () => `Wake it     ${runner()} hearth wake custom "Good morning"` });
+  ctx.add(Welcomes, { id: "watch", text: address => `Watch it    curl -N ${address}/session/stream` });
 }
+
+/** How a person on this machine runs a script of package.json: Bun may be there through npx only. */
+const runner = () => (Bun.which("bun")?.includes("_npx") === false ? "bun run" : `npx bun@${Bun.version} run`);

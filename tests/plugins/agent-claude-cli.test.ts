@@ -493,18 +493,21 @@ describe("the shell", () => {
       line({ type: "result", subtype: "success", is_error: false, result: JSON.stringify({ args: process.argv.slice(2), env: process.env }) });`);
     const { run } = await hearth({ executable, ...settings });
     const { end, notices } = await run({ tools });
-    const { args, env: seen } = JSON.parse(end.text);
-    return { args, scrub: seen.CLAUDE_CODE_SUBPROCESS_ENV_SCRUB, notices, tools: args[args.indexOf("--tools") + 1] };
+    const { args } = JSON.parse(end.text);
+    const { sandbox } = JSON.parse(args[args.indexOf("--settings") + 1]);
+    return { args, sandbox, notices, tools: args[args.indexOf("--tools") + 1] };
   }
 
   test("comes in a sandbox and without secrets where that is possible", async () => {
-    const { tools, scrub, notices } = await called({}, await programs({ bwrap: 0, socat: 0 }));
-    expect({ tools, scrub, notices }).toEqual({ tools: "Read,Write,Edit,Glob,Grep,Bash", scrub: "1", notices: [] });
+    const { tools, sandbox, notices } = await called({}, await programs({ bwrap: 0, socat: 0 }));
+    expect({ tools, notices }).toEqual({ tools: "Read,Write,Edit,Glob,Grep,Bash", notices: [] });
+    expect(sandbox).toMatchObject({ enabled: true, allowUnsandboxedCommands: false });
+    expect(sandbox.credentials.envVars).toContainEqual({ name: "ANTHROPIC_API_KEY", mode: "deny" });
   });
 
   test("is left out where it is not, with the reason and what to do", async () => {
-    const { tools, scrub, notices, args } = await called({}, await programs({ bwrap: 0 }));
-    expect({ tools, scrub }).toEqual({ tools: "Read,Write,Edit,Glob,Grep", scrub: undefined });
+    const { tools, sandbox, notices, args } = await called({}, await programs({ bwrap: 0 }));
+    expect({ tools, sandbox }).toEqual({ tools: "Read,Write,Edit,Glob,Grep", sandbox: undefined });
     expect(notices[0]).toContain("socat is not installed");
     expect(notices[0]).toContain('bash = "always"');
     expect(args).not.toContain("Bash");
@@ -521,7 +524,7 @@ describe("the shell", () => {
     expect(await called({ bash: "always" }, path, ["*"])).toMatchObject({
       tools: "Bash,Edit,Glob,Grep,NotebookEdit,Read,Task,WebFetch,WebSearch,Write",
       notices: [],
-      scrub: undefined,
+      sandbox: undefined,
     });
     expect(await called({ bash: "never" }, path, ["Bash", "Read", "mcp__home__search"])).toMatchObject({
       tools: "Read",

@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { container, type DependencyContainer, injectable, inject as tsyringeInject } from "tsyringe";
 import type { Service } from "./tokens";
 

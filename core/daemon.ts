@@ -6,7 +6,7 @@ import { removeDaemonFile, writeDaemonFile } from "./daemon-file";
 import { messageOf } from "./errors";
 import { HttpHost } from "./http";
 import { takeLock } from "./lock";
-import { LineBuffer } from "./log";
+import { LineBuffer, type Logger } from "./log";
 import { configFile, entriesOf, type OpenHouse, openHouse } from "./open";
 import { BASE_PATH } from "./routes";
 import { rungOnDisk } from "./rung";
@@ -44,21 +44,17 @@ export async function startDaemon(env: Env): Promise<Daemon> {
   const key = serviceKey(config.state, env);
   open.secrets.add(key.value);
 
+  let server: Server<undefined>;
   try {
     await kernel.apply(await entriesOf(config, kernel, env));
+    const { origins } = config.settings.http;
+    server = listen(config, new HttpHost({ kernel, key, access: open.access, origins }));
   } catch (error) {
     await open.close();
     release();
     lines.flush();
     throw error;
   }
-  const host = new HttpHost({
-    kernel,
-    key,
-    access: open.access,
-    origins: config.settings.http.origins,
-  });
-  const server = listen(config, host);
   const scheduler = new Scheduler(kernel, open.clock, open.house.timeZone, rungOnDisk(open.db));
   const unwatch = await watchConfig(open, env);
   const url = `http://${server.hostname}:${server.port}`;
@@ -71,6 +67,8 @@ export async function startDaemon(env: Env): Promise<Daemon> {
   });
   await greet(open, url);
 
+  const restoreErrors = outliveStrayErrors(log);
+
   const stop = async () => {
     log.info("stopping");
     scheduler.stop();
@@ -79,11 +77,25 @@ export async function startDaemon(env: Env): Promise<Daemon> {
     removeDaemonFile(config.state);
     await open.close();
     if (!(await settledWithin(Promise.resolve(closed), LAST_BYTES * 1000))) await server.stop(true);
+    restoreErrors();
     log.info("stopped");
     lines.flush();
     release();
   };
   return { url, readyMs, stop };
+}
+
+/** What a plugin throws where nobody can catch it (a timer, a forgotten promise) is told, and ends nobody else's life. */
+function outliveStrayErrors(log: Logger): () => void {
+  const tell = (error: unknown) =>
+    log.error("an error that nobody caught", {
+      error: messageOf(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+  for (const name of ["uncaughtException", "unhandledRejection"] as const) process.on(name, tell);
+  return () => {
+    for (const name of ["uncaughtException", "unhandledRejection"] as const) process.off(name, tell);
+  };
 }
 
 function listen(config: Config, host: HttpHost): Server<undefined> {
@@ -133,7 +145,7 @@ function tellWhatNeedsRestart(before: Config, after: Config, tell: (text: string
 
 /** Says in plain words where to look and how to go on. On stderr, so that the log on stdout stays JSON lines. */
 async function greet({ house, config, kernel }: OpenHouse, url: string): Promise<void> {
-  const texts = await Promise.all(kernel.slots.held(Welcomes).map(async ({ item }) => item.text()));
+  const texts = await Promise.all(kernel.slots.held(Welcomes).map(async ({ item }) => item.text(url + BASE_PATH)));
   const lines = [
     "",
     "Hearth is awake.",

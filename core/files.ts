@@ -80,7 +80,7 @@ async function realExisting(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     const folder = dirname(path);
     if (folder === path) return path;
     const parent = await realExisting(folder);

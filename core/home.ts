@@ -28,7 +28,8 @@ export class HomeFolder {
 
   /** A text file, or nothing when it is not there. Bytes that are not UTF-8 are replaced and told. */
   async read(path: string): Promise<ReadText | undefined> {
-    return readText(await this.resolve(path));
+    const file = await this.#placeOf(path);
+    return file === undefined ? undefined : readText(file);
   }
 
   /** Replaces a file whole or not at all. */
@@ -43,11 +44,20 @@ export class HomeFolder {
 
   /** The regular files of one folder, not of its folders, in no order; none when the folder is missing. Names that begin with a dot are left out. */
   async list(folder: string): Promise<HomeFile[]> {
-    const base = await this.resolve(folder);
+    const base = await this.#placeOf(folder);
+    if (base === undefined) return [];
     const entries = await readdir(base, { withFileTypes: true }).catch(() => []);
     const files = entries.filter(entry => !entry.name.startsWith(".") && !entry.isDirectory());
     const found = await Promise.all(files.map(entry => this.#look(folder, base, entry.name)));
     return found.filter(file => file !== undefined);
+  }
+
+  /** Nothing for a path through a file, where nothing can be. */
+  #placeOf(path: string): Promise<string | undefined> {
+    return this.resolve(path).catch(error => {
+      if (error.code === "ENOTDIR") return undefined;
+      throw error;
+    });
   }
 
   async #look(folder: string, base: string, name: string): Promise<HomeFile | undefined> {

@@ -1,18 +1,19 @@
-import { isDeepStrictEqual } from "node:util";
 import { Activity, settledWithin } from "./activity";
 import { Bus } from "./bus";
 import { Scope } from "./container";
 import { contextOf } from "./context";
 import { HearthError, messageOf } from "./errors";
 import { MemoryJournal } from "./journal";
+import { defaultLimits, type Limits } from "./limits";
 import { Log, type Logger, logger, type Write } from "./log";
 import { type Journal, type Outcome, type Report, type RunOptions, runPipeline } from "./pipeline";
-import { asOne, faults, inOrder } from "./requirements";
+import { asOne, faults, inOrder, unknownNeed } from "./requirements";
 import { Settled } from "./settled";
 import { Slots } from "./slots";
 import type { Pipeline, Service } from "./tokens";
-import { type Entry, Unit } from "./unit";
+import { type Entry, sameEntry, Unit } from "./unit";
 
+export type { Limits } from "./limits";
 export type { Entry, State } from "./unit";
 
 /** A service that the kernel itself provides; made for each plugin that requires it. */
@@ -22,19 +23,6 @@ export interface Builtin<T = any> {
   make(plugin: { id: string; folder?: string; own(undo: () => unknown): void }): T;
 }
 export const builtin = <T>(token: Service<T>, make: Builtin<T>["make"]): Builtin<T> => ({ token, make });
-
-/** Seconds. */
-export interface Limits {
-  /** That a plugin's setup may take. */
-  readonly setup: number;
-  /** That running work gets to end at a stop. */
-  readonly stop: number;
-  /** That work which was cut off after that gets to end. */
-  readonly cut: number;
-  /** That a hook may take when it names no limit. */
-  readonly hook: number;
-}
-export const defaultLimits: Limits = { setup: 30, stop: 30, cut: 10, hook: 120 };
 
 export interface KernelOptions {
   readonly write: Write;
@@ -238,18 +226,13 @@ export class Kernel {
   /** A need of a hook that no plugin of the config file can be meant by is the fault of the hook's plugin. */
   async #refuseUnknownNeeds(): Promise<void> {
     for (const { id, hooks } of this.slots.pipelines())
-      for (const { by, item } of hooks) {
-        const known = [...hooks.map(hook => hook.item.id), ...this.#namesOfInactive()];
-        const unknown = item.needs?.find(need => !known.includes(need));
-        const unit = this.#units.get(by);
-        if (!unknown || unit?.state !== "active") continue;
-        const { didYouMean } = await import("./suggest");
-        const error = new HearthError(
-          "MISSING",
-          `the hook "${item.id}" of ${by} needs "${unknown}" in ${id}, which no plugin adds.${didYouMean(unknown, known)}`,
-        );
+      for (const held of hooks) {
+        const known = [...hooks.map(({ item }) => item.id), ...this.#namesOfInactive()];
+        const fault = unknownNeed(id, held, known);
+        const unit = this.#units.get(held.by);
+        if (!fault || unit?.state !== "active") continue;
         await this.#stopWithUsers(unit);
-        await this.#fail(unit, error);
+        await this.#fail(unit, fault);
       }
   }
 
@@ -315,10 +298,3 @@ export class Kernel {
       .map(([, token]) => token.id);
   }
 }
-
-/** Whether a plugin may run on under the new entry. */
-const sameEntry = (a: Entry, b: Entry | undefined): boolean =>
-  b !== undefined &&
-  a.plugin === b.plugin &&
-  (a.enabled ?? true) === (b.enabled ?? true) &&
-  isDeepStrictEqual(a.config, b.config);

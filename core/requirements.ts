@@ -1,7 +1,7 @@
 import { HearthError, messageOf } from "./errors";
 import { order } from "./graph";
 import { didYouMean } from "./suggest";
-import type { Service } from "./tokens";
+import type { Held, Hook, Service } from "./tokens";
 import type { Entry } from "./unit";
 
 const requiresOf = ({ plugin }: Entry): Service<unknown>[] => Object.values(plugin.requires ?? {});
@@ -56,3 +56,15 @@ export function inOrder(entries: readonly Entry[]): Entry[] {
 /** All faults in one error, or nothing. */
 export const asOne = (found: readonly HearthError[]): HearthError | undefined =>
   found.length <= 1 ? found[0] : new HearthError(found[0]!.code, found.map(messageOf).join("\n"));
+
+/** What is wrong with a hook that needs a name which is not among these. */
+export function unknownNeed(
+  pipeline: string,
+  { by, item }: Held<Hook<any>>,
+  known: readonly string[],
+): HearthError | undefined {
+  const unknown = item.needs?.find(need => !known.includes(need));
+  if (unknown === undefined) return;
+  const text = `the hook "${item.id}" of ${by} needs "${unknown}" in ${pipeline}, which no plugin adds.`;
+  return new HearthError("MISSING", text + didYouMean(unknown, known));
+}

@@ -6,6 +6,7 @@ import { Clock as ClockService } from "./clock";
 import { type Env, PluginTable } from "./config";
 import { OwnDatabase, openDatabase } from "./database";
 import { messageOf } from "./errors";
+import { HeldClock } from "./held-clock";
 import { Home, HomeFolder } from "./home";
 import { House } from "./house";
 import { HttpHost } from "./http";
@@ -23,49 +24,7 @@ import { ServiceKey } from "./service-key";
 import { TemplateFolders, Templates } from "./templates";
 import type { Event, Pipeline, Service, Slot } from "./tokens";
 
-/** A clock that stands still until it is told to go on. */
-export class HeldClock implements Clock {
-  #now: Date;
-  readonly #alarms = new Set<{ readonly when: Date; readonly ring: () => void }>();
-
-  /** @param start ISO time */
-  constructor(start: string) {
-    this.#now = new Date(start);
-  }
-
-  now(): Date {
-    return new Date(this.#now);
-  }
-
-  at(when: Date, ring: () => void): () => void {
-    const alarm = { when, ring };
-    this.#alarms.add(alarm);
-    if (when <= this.#now) queueMicrotask(() => this.#ring(alarm));
-    return () => this.#alarms.delete(alarm);
-  }
-
-  /** Goes on by so many milliseconds, ringing what comes due on the way, each at its own time. */
-  advance(ms: number): void {
-    const end = this.#now.getTime() + ms;
-    for (;;) {
-      const next = [...this.#alarms].sort((a, b) => a.when.getTime() - b.when.getTime())[0];
-      if (!next || next.when.getTime() > end) break;
-      this.#now = new Date(Math.max(this.#now.getTime(), next.when.getTime()));
-      this.#ring(next);
-    }
-    this.#now = new Date(end);
-  }
-
-  /** Is set to another time at once, as by a person or a time server; what has come due by then rings late. */
-  set(time: string): void {
-    this.#now = new Date(time);
-    for (const alarm of [...this.#alarms]) if (alarm.when <= this.#now) this.#ring(alarm);
-  }
-
-  #ring(alarm: { readonly ring: () => void }): void {
-    if (this.#alarms.delete(alarm as never)) alarm.ring();
-  }
-}
+export { HeldClock } from "./held-clock";
 
 /** A folder that is there until it is disposed of. */
 export function temporaryFolder(): { readonly path: string } & Disposable {
@@ -167,9 +126,18 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
     builtins: builtinsFor(home, state, options, () => kernel),
   });
   const entries = list.map(item => withFolder("plugin" in item ? item : configured(item), options.folders));
-  await kernel.apply(entries);
-  const failed = kernel.units().find(unit => unit.state === "failed");
-  if (failed) throw failed.error;
+  const close = async () => {
+    await kernel.stop();
+    folder[Symbol.dispose]();
+  };
+  try {
+    await kernel.apply(entries);
+    const failed = kernel.units().find(unit => unit.state === "failed");
+    if (failed) throw failed.error;
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const host = new HttpHost({
     kernel,
     key: new ServiceKey(TEST_KEY),
@@ -193,10 +161,7 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
     items: slot => kernel.slots.held(slot).map(({ item }) => item),
     service: token => kernel.value(token),
     schedules: () => new Scheduler(kernel, kernel.value(ClockService), options.timeZone ?? "UTC", rungInMemory()),
-    async [Symbol.asyncDispose]() {
-      await kernel.stop();
-      folder[Symbol.dispose]();
-    },
+    [Symbol.asyncDispose]: close,
   };
 }
 

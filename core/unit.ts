@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { settledWithin } from "./activity";
 import { HearthError } from "./errors";
 import type { Plugin } from "./plugin";
@@ -67,3 +68,10 @@ export class Unit {
     this.state = "starting";
   }
 }
+
+/** Whether a plugin may run on under the new entry. */
+export const sameEntry = (a: Entry, b: Entry | undefined): boolean =>
+  b !== undefined &&
+  a.plugin === b.plugin &&
+  (a.enabled ?? true) === (b.enabled ?? true) &&
+  isDeepStrictEqual(a.config, b.config);

@@ -3,6 +3,7 @@ import { slot } from "./tokens";
 /** A sentence for the person who has just started Hearth: where to look, what runs, how to go on. */
 export interface Welcome {
   readonly id: string;
-  text(): string | Promise<string>;
+  /** @param address of the API: "http://127.0.0.1:8000/api/v1" */
+  text(address: string): string | Promise<string>;
 }
 export const Welcomes = slot<Welcome>("kernel.welcomes");

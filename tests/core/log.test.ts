@@ -1,0 +1,130 @@
+import { expect, test } from "bun:test";
+import { accessLog } from "../../core/access-log";
+import { asJson, asPretty, atLeast, LineBuffer, type LogLine, levels, logger } from "../../core/log";
+import { until } from "../fixtures/until";
+
+const line = (fields: object = {}): LogLine => ({
+  time: "2026-11-21T12:34:56.789Z",
+  level: "info",
+  plugin: "moon",
+  message: "rises",
+  ...fields,
+});
+
+test("a line has the time, the level, the plugin, the message and the fields", () => {
+  const lines: LogLine[] = [];
+  logger("moon", one => lines.push(one)).warn("sets", { city: "Oslo" });
+  expect(lines).toEqual([
+    {
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      level: "warn",
+      plugin: "moon",
+      message: "sets",
+      city: "Oslo",
+    },
+  ]);
+});
+
+test("every level has its method", () => {
+  const seen: string[] = [];
+  const log = logger("moon", one => seen.push(one.level));
+  for (const level of levels) log[level]("x");
+  expect(seen).toEqual(["debug", "info", "warn", "error"]);
+});
+
+test("no field takes the place of who says it, and when", () => {
+  const lines: LogLine[] = [];
+  const log = logger("moon", one => lines.push(one));
+  log.info("rises", { plugin: "sun", level: "error", time: "never", message: "sets", city: "Oslo" });
+  expect(lines[0]).toMatchObject({ plugin: "moon", level: "info", message: "rises", city: "Oslo" });
+  expect(lines[0]?.time).not.toBe("never");
+});
+
+test("as JSON it is one line that a program reads", () => {
+  const text = asJson(line({ text: "two\nlines", error: new Error("dark"), deep: { list: [1, "ü"] } }));
+  expect(text).not.toContain("\n");
+  expect(JSON.parse(text)).toEqual({
+    ...line(),
+    text: "two\nlines",
+    error: "dark",
+    deep: { list: [1, "ü"] },
+  });
+});
+
+test("what cannot be JSON is no reason to throw at the one who logs", () => {
+  const round: Record<string, unknown> = {};
+  round["self"] = round;
+  for (const show of [asJson, asPretty]) {
+    expect(show(line({ round }))).toContain("rises");
+    expect(show(line({ big: 12n }))).toContain("rises");
+  }
+});
+
+test("as text it is one line that a person reads", () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+  const plain = asPretty(line({ city: "Oslo", ms: 3, deep: { a: 1 } })).replace(/\x1b\[\d+m/g, "");
+  expect(plain).toBe('12:34:56 moon               rises  city=Oslo  ms=3  deep={"a":1}');
+});
+
+test("lines under the least level are left out", () => {
+  const seen: string[] = [];
+  const log = logger(
+    "moon",
+    atLeast("warn", one => seen.push(one.level)),
+  );
+  for (const level of levels) log[level]("x");
+  expect(seen).toEqual(["warn", "error"]);
+});
+
+test("lines are gathered, and come out whole and in order", async () => {
+  const out: string[] = [];
+  const lines = new LineBuffer(text => out.push(text));
+  lines.write("one");
+  lines.write("two");
+  expect(out).toEqual([]);
+  await until(() => out.length > 0);
+  expect(out).toEqual(["one\ntwo\n"]);
+  lines.write("three");
+  lines.flush();
+  lines.flush();
+  expect(out).toEqual(["one\ntwo\n", "three\n"]);
+});
+
+const visit = { method: "GET", path: "/api/v1/moon", status: 200, ms: 1.25, request: "r-1", fixed: true };
+
+test("a line of the request log is JSON with the fields that tools read", () => {
+  const out: string[] = [];
+  accessLog(
+    true,
+    text => out.push(text),
+    text => text,
+  )(visit);
+  expect(JSON.parse(out[0]!)).toEqual({
+    time: expect.stringMatching(/Z$/),
+    level: "info",
+    plugin: "http",
+    message: "request",
+    method: "GET",
+    path: "/api/v1/moon",
+    status: 200,
+    ms: 1.25,
+    request: "r-1",
+  });
+});
+
+test("a caller's path in the request log is quoted, and secrets in it are taken out", () => {
+  for (const json of [true, false]) {
+    const out: string[] = [];
+    accessLog(
+      json,
+      text => out.push(text),
+      text => text.replace("swordfish", "[REDACTED]"),
+    )({
+      ...visit,
+      path: '/api/v1/"swordfish\n',
+      fixed: false,
+    });
+    expect(out[0]).not.toContain("swordfish");
+    if (json) expect(JSON.parse(out[0]!).path).toBe('/api/v1/"[REDACTED]\n');
+  }
+});

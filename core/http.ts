@@ -163,10 +163,16 @@ function redirectOrNothing(table: RouteTable, path: string, request: Request): R
   return new Response(null, { status: 307, headers: { location: shorter + search } });
 }
 
-/** The answer to HEAD: that to GET, with its length and without its body. */
+/** Answers whose body is there at once, so that it can be measured; anything else may be a stream. */
+const measurable = /^(application\/json|text\/(plain|html))/;
+
+/** The answer to HEAD: that to GET, with its length where it can be known, and without its body. */
 async function withoutBody(answer: Response | Promise<Response>): Promise<Response> {
-  const { status, headers, body } = await answer;
-  await body?.cancel();
+  const response = await answer;
+  const { status, headers } = response;
+  if (measurable.test(headers.get("content-type") ?? ""))
+    headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  else await response.body?.cancel();
   return new Response(null, { status, headers });
 }
 

@@ -41,6 +41,9 @@ export interface Rung {
 /** A ring this late, in ms, counts as missed. */
 const LATE = 60_000;
 
+/** A slot that was rung for this long, in ms, ahead of the clock was rung by a clock that was wrong; it silences nothing. */
+const ABSURD = 26 * 3600_000;
+
 /** Rings each schedule once for each of its slots, whatever the clock does. */
 export class Scheduler {
   readonly #armed = new Map<Schedule, () => void>();
@@ -81,10 +84,15 @@ export class Scheduler {
   /** Takes up a schedule: rings once for what was missed when it asks for that, then waits for its next slot. */
   #begin(by: string, schedule: Schedule): void {
     const now = this.clock.now();
-    const last = this.rung.last(schedule.id);
+    const last = this.#lastRung(schedule, now);
     const missed = last && this.#lastDue(schedule, last, now);
     if (missed && schedule.catchUp === "once") this.#ring(by, schedule, missed);
     this.#arm(by, schedule, now);
+  }
+
+  #lastRung({ id }: Schedule, now: Date): Date | undefined {
+    const last = this.rung.last(id);
+    return last && last.getTime() - now.getTime() < ABSURD ? last : undefined;
   }
 
   /** The latest slot after one time and up to another. */
@@ -96,7 +104,7 @@ export class Scheduler {
 
   /** Waits for the first slot after a time, and never for one that has been rung for: a clock set back rings nothing twice. */
   #arm(by: string, schedule: Schedule, after: Date): void {
-    const last = this.rung.last(schedule.id);
+    const last = this.#lastRung(schedule, after);
     const due = this.next(schedule, last && last > after ? last : after);
     if (!due) return void this.#armed.set(schedule, () => {});
     this.#armed.set(

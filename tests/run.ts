@@ -36,7 +36,14 @@ const bun = process.execPath;
 const report = join(scratch, "junit.xml");
 const types = await run("types", [bun, "check"]);
 const style = await run("format and lint", [bun, "x", "biome", "ci", "--error-on-warnings", "."]);
-const tests = await run("tests", [bun, "test", "--timeout", "60000", "--reporter=junit", `--reporter-outfile=${report}`]);
+const tests = await run("tests", [
+  bun,
+  "test",
+  "--timeout",
+  "60000",
+  "--reporter=junit",
+  `--reporter-outfile=${report}`,
+]);
 const { tests: ran, failed, skipped } = await counts(report);
 rmSync(scratch, { recursive: true, force: true });
 

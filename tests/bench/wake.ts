@@ -11,7 +11,6 @@ export async function triggerToSpawn(): Promise<{ emptyMs: number; fullMs: numbe
 
 async function measure(fill?: (home: string) => void): Promise<number> {
   const config = readFileSync(join(import.meta.dir, "../../config/home.toml"), "utf8");
-  const agent = '[plugins.agent-claude-cli]\nexecutable = "${BENCH_AGENT}"';
   const place = join(import.meta.dir, `.agent-${process.pid}`);
   writeFileSync(
     place,
@@ -21,12 +20,14 @@ async function measure(fill?: (home: string) => void): Promise<number> {
   const spawned = `${place}.spawned`;
   try {
     await using daemon = await startBenchDaemon({
-      config: config.replace("[plugins.agent-claude-cli]", `${agent}\npassEnv = ["HEARTH_BENCH_SPAWNED"]`),
+      config: config.replace(
+        "[plugins.agent-claude-cli]",
+        `[plugins.agent-claude-cli]\nexecutable = "${place}"\npassEnv = ["HEARTH_BENCH_SPAWNED"]`,
+      ),
       ...(fill && { fill }),
       env: {
         HEARTH_AGENT: "claude-cli",
         ANTHROPIC_API_KEY: "sk-ant-bench-000000",
-        BENCH_AGENT: place,
         HEARTH_BENCH_SPAWNED: spawned,
       },
     });

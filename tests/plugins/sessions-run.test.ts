@@ -242,23 +242,19 @@ describe("what goes wrong", () => {
     expect(() => app.sessions.cancel(running.id)).toThrow("that waits or runs");
   });
 
-  test("a stop lets the running session end, and cuts it off at the limit", async () => {
-    const app = await sessionsKernel(untilAborted, { limits: { stop: 0.1 } });
+  test("a stop cuts a session off at the limit, and its agent is told", async () => {
+    const states: string[] = [];
+    const listener = definePlugin({
+      id: "listener",
+      summary: "",
+      setup: ctx => ctx.on(SessionChanged, ({ state }) => states.push(state)),
+    });
+    const app = await sessionsKernel(untilAborted, { limits: { stop: 0.1 }, plugins: [listener] });
     const { id } = app.sessions.wake({ type: "morning", job: "test" });
     await until(() => app.sessions.find(id)!.state === "running");
-    const found = app.sessions.find.bind(app.sessions);
-    const seen: string[] = [];
-    const watch = setInterval(() => {
-      try {
-        seen.push(found(id)!.state);
-      } catch {
-        /* the database is closed by then */
-      }
-    }, 5);
     await app[Symbol.asyncDispose]();
-    clearInterval(watch);
-    expect(seen).toContain("finishing");
-    expect(app.requests[0]!.signal.aborted).toBe(true);
+    expect(states).toEqual(["queued", "gathering", "running", "finishing", "interrupted"]);
+    expect((app.requests[0]!.signal.reason as Error).message).toBe("Hearth was stopped");
   });
 });
 

@@ -187,7 +187,7 @@ describe("the first wake of a fresh home", () => {
   test("happens by itself, with the offline agent that says what it is, and there is something to see", async () => {
     using place = daemonPlace(bundledConfig({ "agent-offline": "pace = 0" }));
     await using daemon = await startDaemon(place);
-    expect(daemon.said()).toContain("Agent       offline");
+    await until(() => daemon.said().includes("Agent       offline"));
     await until(
       () => existsSync(join(place.home, "thoughts")) && readdirSync(join(place.home, "thoughts")).length === 1,
     );

@@ -31,7 +31,7 @@ export interface Daemon {
  */
 export async function startDaemon(env: Env): Promise<Daemon> {
   const from = performance.now();
-  const lines = new LineBuffer(text => process.stdout.write(text));
+  const lines = new LineBuffer(bytes => process.stdout.write(bytes));
   const open = await openHouse({ env, mode: "serve", out: line => lines.write(line), terminal: process.stdout.isTTY });
   const { kernel, config, house } = open;
   const log = kernel.log("kernel");

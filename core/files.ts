@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
-import { mkdir, open, readFile, readlink, realpath, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, readlink, realpath, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { HearthError } from "./errors";
 
@@ -31,15 +31,29 @@ async function writeFlushed(path: string, content: string | Uint8Array, mode: nu
   }
 }
 
-/** Appends whole lines with one write and flushes them. `text` must end with a line end. */
+/** Appends whole lines with one write and flushes them. `text` must end with a line end. A disk that fills up in the middle keeps no half line. */
 export async function appendLines(path: string, text: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, "a", mode);
   try {
-    await file.appendFile(text);
+    await appendWhole(file, Buffer.from(text));
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Appends all of it, or takes back the part that was let in. */
+async function appendWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  const { size: before } = await file.stat();
+  let written = 0;
+  try {
+    while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
+  } catch (error) {
+    const { size } = await file.stat();
+    // Else somebody else has appended meanwhile, and their line counts more than our half of one.
+    if (written > 0 && size === before + written) await file.truncate(before);
+    throw error;
   }
 }
 

@@ -19,7 +19,10 @@ interface Composed {
 
 /** What a request is known by, from the door to the log. */
 interface Visitor {
+  /** The caller's own (a proxy's, as a rule), else one of ours. */
   readonly id: string;
+  /** Whether the answer carries it: the caller sent one, or is a browser's page. Errors carry theirs in any case. */
+  readonly asked: boolean;
   readonly from: number;
   readonly request: Request;
   readonly path: string;
@@ -73,7 +76,10 @@ export class HttpHost {
     const path = pathOf(request.url);
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = table.find(path, method) ?? table.at(path)[0];
-    const visit = { id: `${this.#run}-${++this.#count}`, from: performance.now(), request, path, route };
+    const given = request.headers.get("x-request-id");
+    const id = given && plainId.test(given) ? given : `${this.#run}-${++this.#count}`;
+    const asked = given !== null || request.headers.has("origin");
+    const visit = { id, asked, from: performance.now(), request, path, route };
     const refused = route?.access === "public" ? undefined : this.#options.key.refusal(request);
     if (refused) return this.#finish(visit, Response.json({ error: refused }, { status: 401 }));
     if (!route) return this.#finish(visit, redirectOrNothing(table, path, request));
@@ -91,8 +97,8 @@ export class HttpHost {
     return activity.track(visit.route?.by ?? "kernel", what, answer).then(response => this.#finish(visit, response));
   }
 
-  #finish({ id, from, request, path, route }: Visitor, response: Response): Response {
-    response.headers.set("x-request-id", id);
+  #finish({ id, asked, from, request, path, route }: Visitor, response: Response): Response {
+    if (asked || response.status >= 400) response.headers.set("x-request-id", id);
     if (!route?.quiet) {
       const ms = Math.round((performance.now() - from) * 100) / 100;
       this.#options.access({
@@ -107,6 +113,9 @@ export class HttpHost {
     return response;
   }
 }
+
+/** What may stand in our log as an id. */
+const plainId = /^[\w.-]{1,64}$/;
 
 /** The path of an absolute URL as it was sent, which is what Elysia matches too; `new URL` would cost more than the whole route. */
 function pathOf(url: string): string {

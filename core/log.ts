@@ -80,25 +80,39 @@ const asField = (value: unknown): string =>
 
 /** How long, in ms, lines wait for each other before they are written. */
 const GATHER = 20;
+/** Bytes that are gathered at the most. */
+const ROOM = 256 * 1024;
+/** UTF-8 takes three bytes at the most for one UTF-16 unit. */
+const WIDEST = 3;
 
 /**
- * Collects lines and hands them on in one write, so that a log line costs a request no system call.
+ * Collects lines and hands them on in one write, so that a log line costs a request no system call. They are kept as bytes:
+ * strings that outlive their request cost the garbage collector more than the request did.
  * What is left is written by `flush`, which the daemon calls before it ends.
  */
 export class LineBuffer {
-  #text = "";
+  readonly #encoder = new TextEncoder();
+  readonly #bytes = new Uint8Array(ROOM);
+  #used = 0;
 
-  constructor(readonly out: (text: string) => void) {}
+  constructor(readonly out: (bytes: Uint8Array) => unknown) {}
 
   write(line: string): void {
-    if (this.#text === "") setTimeout(() => this.flush(), GATHER);
-    this.#text += `${line}\n`;
+    const text = `${line}\n`;
+    if (text.length * WIDEST > ROOM - this.#used) this.flush();
+    if (text.length * WIDEST > ROOM) this.out(this.#encoder.encode(text));
+    else this.#keep(text);
+  }
+
+  #keep(text: string): void {
+    if (this.#used === 0) setTimeout(() => this.flush(), GATHER);
+    this.#used += this.#encoder.encodeInto(text, this.#bytes.subarray(this.#used)).written;
   }
 
   flush(): void {
-    if (this.#text === "") return;
-    const text = this.#text;
-    this.#text = "";
-    this.out(text);
+    if (this.#used === 0) return;
+    const bytes = this.#bytes.slice(0, this.#used);
+    this.#used = 0;
+    this.out(bytes);
   }
 }

@@ -146,7 +146,6 @@ describe("paths and methods:", () => {
     const answer = await app.call("HEAD", "/moon");
     expect(answer).toMatchObject({ status: 200, body: "" });
     expect(answer.headers.get("x-phase")).toBe("full");
-    expect(answer.headers.get("x-request-id")).toBeTruthy();
   });
 
   test("HEAD where there is no GET is a wrong method", async () => {
@@ -307,9 +306,9 @@ describe("errors:", () => {
     const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("from afar") });
     try {
       await using app = await serving(new Elysia().get("/far", () => fetch(server.url)));
-      const answer = await app.get("/far");
+      const answer = await app.get("/far", { headers: { "x-request-id": "far-1" } });
       expect([answer.status, answer.body]).toEqual([200, "from afar"]);
-      expect(answer.headers.get("x-request-id")).toBeTruthy();
+      expect(answer.headers.get("x-request-id")).toBe("far-1");
     } finally {
       await server.stop(true);
     }
@@ -347,28 +346,35 @@ describe("errors:", () => {
 });
 
 describe("every answer has an id of its own:", () => {
-  test("whatever it is", async () => {
-    await using app = await serving(new Elysia().get("/moon", () => "full").get("/sky", () => new Response("blue")));
+  test("for errors, for browsers' pages, and for who sends one", async () => {
+    await using app = await serving(new Elysia().get("/moon", () => "full"));
     const answers = await Promise.all([
-      app.get("/moon"),
-      app.get("/sky"),
       app.get("/moon", { key: null }),
       app.get("/nowhere"),
       app.call("POST", "/moon"),
-      app.get("/moon/"),
       app.get("/moon", { headers: { origin: "http://localhost:3000" } }),
       app.get("/moon", { headers: { origin: "http://elsewhere" } }),
+      app.get("/moon", { headers: { "x-request-id": "proxy-7" } }),
+      app.get("/moon", { headers: { "x-request-id": "not an id\t" } }),
     ]);
     const ids = answers.map(({ headers }) => headers.get("x-request-id"));
     expect(ids.every(Boolean)).toBe(true);
     expect(new Set(ids).size).toBe(ids.length);
+    expect(ids[5]).toBe("proxy-7");
+    expect(ids[6]).not.toContain("not an id");
+  });
+
+  test("costs other answers nothing, and stands in the log of all", async () => {
+    await using app = await serving(new Elysia().get("/moon", () => "full"));
+    expect((await app.get("/moon")).headers.has("x-request-id")).toBe(false);
+    expect(requests(app)[0]!["request"]).toMatch(/^\w+-1$/);
   });
 });
 
 describe("the request log:", () => {
   test("has the method, the path without its query, the status, the time and the id", async () => {
     await using app = await serving(new Elysia().get("/moon", () => "full"));
-    const { headers } = await app.get("/moon?secret=1");
+    await app.get("/moon?secret=1", { headers: { "x-request-id": "mine-1" } });
     expect(requests(app)).toEqual([
       expect.objectContaining({
         level: "info",
@@ -377,7 +383,7 @@ describe("the request log:", () => {
         path: "/api/v1/moon",
         status: 200,
         ms: expect.any(Number),
-        request: headers.get("x-request-id"),
+        request: "mine-1",
       }),
     ]);
   });

@@ -78,7 +78,7 @@ test("lines under the least level are left out", () => {
 
 test("lines are gathered, and come out whole and in order", async () => {
   const out: string[] = [];
-  const lines = new LineBuffer(text => out.push(text));
+  const lines = new LineBuffer(bytes => out.push(new TextDecoder().decode(bytes)));
   lines.write("one");
   lines.write("two");
   expect(out).toEqual([]);
@@ -88,6 +88,23 @@ test("lines are gathered, and come out whole and in order", async () => {
   lines.flush();
   lines.flush();
   expect(out).toEqual(["one\ntwo\n", "three\n"]);
+});
+
+test("a line that is larger than the buffer, and lines that fill it, come out whole", () => {
+  const out: string[] = [];
+  const lines = new LineBuffer(bytes => out.push(new TextDecoder().decode(bytes)));
+  const long = "ä".repeat(200_000);
+  lines.write("before");
+  lines.write(long);
+  for (let n = 0; n < 5000; n++) lines.write(`${n} ${"é".repeat(50)}`);
+  lines.flush();
+  const read = out.join("").trimEnd().split("\n");
+  expect([read.length, read[0], read[1] === long, read[5001]]).toEqual([
+    5002,
+    "before",
+    true,
+    `4999 ${"é".repeat(50)}`,
+  ]);
 });
 
 const visit = { method: "GET", path: "/api/v1/moon", status: 200, ms: 1.25, request: "r-1", fixed: true };

@@ -41,6 +41,9 @@ export interface Rung {
 /** A ring this late, in ms, counts as missed. */
 const LATE = 60_000;
 
+/** How far back, in ms, a missed slot is looked for: an hour, a day, a month, four years and a day. */
+const SPANS = [1, 24, 32 * 24, 1462 * 24].map(hours => hours * 3600_000);
+
 /** A slot that was rung for this long, in ms, ahead of the clock was rung by a clock that was wrong; it silences nothing. */
 const ABSURD = 26 * 3600_000;
 
@@ -95,11 +98,15 @@ export class Scheduler {
     return last && last.getTime() - now.getTime() < ABSURD ? last : undefined;
   }
 
-  /** The latest slot after one time and up to another. */
+  /** The latest slot after one time and up to another. Looks at the latest hour first, so that a year off costs no more than a day. */
   #lastDue(schedule: Schedule, after: Date, until: Date): Date | undefined {
-    let due: Date | undefined;
-    for (let next = this.next(schedule, after); next && next <= until; next = this.next(schedule, next)) due = next;
-    return due;
+    for (const span of SPANS) {
+      const from = new Date(Math.max(after.getTime(), until.getTime() - span));
+      let due: Date | undefined;
+      for (let next = this.next(schedule, from); next && next <= until; next = this.next(schedule, next)) due = next;
+      if (due || from.getTime() === after.getTime()) return due;
+    }
+    return undefined;
   }
 
   /** Waits for the first slot after a time, and never for one that has been rung for: a clock set back rings nothing twice. */

@@ -27,7 +27,6 @@ export async function startBenchDaemon({ config, fill, env = {} }: BenchOptions 
   const folder = mkdtempSync(join(tmpdir(), "hearth-bench-"));
   const home = join(folder, "home");
   const state = join(folder, "state");
-  mkdirSync(home);
   fill?.(home);
   const file = join(folder, "home.toml");
   writeFileSync(file, config ?? readFileSync(join(root, "config/home.toml"), "utf8"));

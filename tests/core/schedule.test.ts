@@ -125,6 +125,28 @@ test("a clock that is set back rings nothing twice", async () => {
   expect(tide.rung).toEqual(["2026-11-21T13:00", "2026-11-21T14:00", "2026-11-21T15:00"]);
 });
 
+test("a slot that a wrong clock rang for, far ahead, silences nothing once the clock is right", async () => {
+  await using tide = await ringing("2026-11-21T12:30:00Z");
+  const memory = rungInMemory();
+  memory.write("tide.high", new Date("2031-01-01T00:00:00Z"));
+  tide.begin(memory);
+  tide.clock.advance(HOUR);
+  expect(tide.rung).toEqual(["2026-11-21T13:00"]);
+});
+
+test.each([
+  ["every minute", "* * * * *", "2026-11-21T12:30"],
+  ["once a day", "15 4 * * *", "2026-11-21T04:15"],
+  ["once a month", "0 0 3 * *", "2026-11-03T00:00"],
+  ["once in four years", "0 0 29 2 *", "2024-02-29T00:00"],
+])("after years off, a schedule of %s rings once for its last slot", async (_, cron, last) => {
+  await using tide = await ringing("2026-11-21T12:30:30Z", { cron, catchUp: "once" });
+  const memory = rungInMemory();
+  memory.write("tide.high", new Date("2023-01-01T00:00:00Z"));
+  tide.begin(memory);
+  expect(tide.rung).toEqual([last]);
+});
+
 test("after a restart what was missed is skipped when it is to be skipped", async () => {
   await using tide = await ringing("2026-11-21T12:30:00Z");
   const memory = rungInMemory();

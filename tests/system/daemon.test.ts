@@ -164,6 +164,24 @@ describe("a daemon that starts", () => {
 });
 
 describe("a daemon that is told to stop", () => {
+  test("before it is ready stops in order too", async () => {
+    const place = placeWith(health + system);
+    place.write("config/home.toml", `${health}[plugins.slow]\nfrom = "./local/slow"\n`);
+    place.write(
+      "config/local/slow/plugin.ts",
+      'import { definePlugin, House } from "hearth";\nexport default definePlugin({ id: "slow", summary: "takes its time", requires: { house: House }, async setup(ctx, { house }) { await Bun.write(house.state + "/slow.begun", ""); await Bun.sleep(300); ctx.own(() => Bun.write(house.state + "/slow.undone", "")); } });\n',
+    );
+    const child = Bun.spawn([process.execPath, "core/cli.ts", "start"], {
+      cwd: root,
+      env: place.env,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    await until(() => existsSync(join(place.state, "slow.begun")));
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+    expect(existsSync(join(place.state, "slow.undone"))).toBe(true);
+  });
+
   test("lets a request in flight have its answer and streams a last event, and ends with 0", async () => {
     const daemon = await daemonWith(health + radio);
     const { state } = daemon.place;
@@ -215,6 +233,21 @@ describe("a daemon that is told to stop", () => {
 });
 
 describe("a config file that changes while the daemon runs", () => {
+  test("whose critical plugin fails brings the old configuration back", async () => {
+    const daemon = await daemonWith(health + system);
+    daemon.place.write(
+      "config/local/brittle/plugin.ts",
+      'import { definePlugin } from "hearth";\nexport default definePlugin({ id: "brittle", summary: "breaks", setup() { throw new Error("no ink"); } });\n',
+    );
+    const said = await reconfigure(daemon, '[plugins.brittle]\nfrom = "./local/brittle"\ncritical = true\n' + system);
+    expect(said).toMatchObject({
+      message: "the configuration was not taken over; the old one stays",
+      error: expect.stringContaining("no ink"),
+    });
+    const { body } = await daemon.call("GET", "/system/plugins");
+    expect(body.plugins.map(({ id, state }: any) => `${id} ${state}`)).toEqual(["health active", "system active"]);
+  });
+
   test("stays without effect when it has errors, which are all told; mended, it is taken over", async () => {
     const daemon = await daemonWith(health + moon);
     const refused = await reconfigure(daemon, `${health}${moon}citty = "Rome"\ncity = ""\n[plugins.heallth]\n`);

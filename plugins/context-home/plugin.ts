@@ -1,10 +1,13 @@
-import { definePlugin, Home } from "hearth";
+import { dirname } from "node:path";
+import { type Context, definePlugin, Home } from "hearth";
 import { Sessions, type Source, source, WakeContext } from "hearth-plugins/sessions";
+import { FileChanged, Watches } from "hearth-plugins/watcher";
 import { arrivalsText, visitorsText } from "./arrivals";
 import { dayText } from "./day";
 import { textOf } from "./home-text";
 import { localTime } from "./local-time";
 import { folderBullets, newestFiles } from "./overview";
+import { RememberingHome } from "./remembering-home";
 import { Settings } from "./settings";
 import { newestThought } from "./thought";
 import { timeText } from "./time";
@@ -53,6 +56,27 @@ function lastVisitAt(sessions: Sessions): Date | undefined {
   return last ? new Date(last) : undefined;
 }
 
+/** Milliseconds of quiet after which a folder that has changed is read again, so that the next wake need not. */
+const QUIET = 1000;
+
+/** Forgets a folder when something in it changes, and reads it again when that has calmed down. */
+function keepFresh(ctx: Context<unknown>, home: RememberingHome): void {
+  const timers = new Map<string, Timer>();
+  ctx.own(() => timers.forEach(clearTimeout));
+  ctx.on(FileChanged, ({ path }) => {
+    const folder = dirname(path);
+    if (!home.forget(folder) && !timers.has(folder)) return;
+    clearTimeout(timers.get(folder));
+    timers.set(
+      folder,
+      setTimeout(() => {
+        timers.delete(folder);
+        void ctx.track(`reading ${folder}/`, home.list(folder)).catch(() => {}); // The wake that needs it will say why.
+      }, QUIET),
+    );
+  });
+}
+
 export default definePlugin({
   id: "context-home",
   summary: "Tells each session what is in its home: time, memory, newest thought, folders, arrivals",
@@ -61,7 +85,9 @@ export default definePlugin({
   requires: { home: Home, sessions: Sessions },
   setup(ctx, { home, sessions }) {
     const { budgets, limit } = ctx.config;
-    for (const reading of readings(home, sessions, ctx.config))
+    const remembering = new RememberingHome(home, path => ctx.items(Watches).some(watch => watch.sees(path)));
+    keepFresh(ctx, remembering);
+    for (const reading of readings(remembering, sessions, ctx.config))
       ctx.add(WakeContext, source({ ...reading, budget: budgets[reading.id], limit }));
   },
 });

@@ -44,13 +44,13 @@ export async function startDaemon(env: Env): Promise<Daemon> {
   });
   const restoreErrors = outliveStrayErrors(log);
   const scheduler = new Scheduler(kernel, open.clock, house.timeZone, rungOnDisk(open.db));
-  const unfollow = await followConfig(open, env);
   const url = server.url.origin;
   await writeDaemonFile(config.state, { pid: process.pid, url });
   const active = kernel.units().filter(unit => unit.state === "active").length;
   log.info("ready", { url, ms: Math.round(performance.now() - from), plugins: active });
   // On stderr, so that the log on stdout stays JSON lines.
   process.stderr.write(await greeting(open, url));
+  const unfollow = await followConfig(open, env);
 
   const stop = async () => {
     log.info("stopping");

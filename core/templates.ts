@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import Handlebars from "handlebars";
+import type Handlebars from "handlebars";
 import { HearthError, messageOf } from "./errors";
 import { service } from "./tokens";
 
@@ -14,6 +14,17 @@ export interface Templates {
 }
 export const Templates = service<Templates>("hearth.templates");
 
+/** Loaded with the first template that is rendered: a start, which renders none, need not wait for it. */
+const load = (): typeof Handlebars => require("handlebars");
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 interface Compiled {
   readonly mtimeMs: number;
   readonly render: HandlebarsTemplateDelegate;
@@ -21,7 +32,7 @@ interface Compiled {
 
 /** Reads templates from folders, the first that has the file; follows changes of the files. */
 export class TemplateFolders implements Templates {
-  readonly #handlebars = Handlebars.create();
+  readonly #handlebars: () => typeof Handlebars = once(() => load().create());
   readonly #compiled = new Map<string, Compiled>();
 
   constructor(readonly folders: readonly string[]) {}
@@ -47,10 +58,10 @@ export class TemplateFolders implements Templates {
     const { mtimeMs } = statSync(file);
     const held = this.#compiled.get(file);
     const text = readFileSync(file, "utf8");
-    for (const partial of partialsOf(this.#handlebars.parse(text)))
-      this.#handlebars.registerPartial(partial, this.#compile(this.#find(partial)));
+    for (const partial of partialsOf(this.#handlebars().parse(text)))
+      this.#handlebars().registerPartial(partial, this.#compile(this.#find(partial)));
     if (held?.mtimeMs === mtimeMs) return held.render;
-    const render = this.#handlebars.compile(text, { noEscape: true, strict: true, knownHelpersOnly: true });
+    const render = this.#handlebars().compile(text, { noEscape: true, strict: true, knownHelpersOnly: true });
     this.#compiled.set(file, { mtimeMs, render });
     return render;
   }
@@ -59,7 +70,7 @@ export class TemplateFolders implements Templates {
 /** The names of the partials that a template uses. */
 function partialsOf(ast: hbs.AST.Program): string[] {
   const names: string[] = [];
-  const visitor = new Handlebars.Visitor();
+  const visitor = new (load().Visitor)();
   visitor.PartialStatement = ({ name }) => {
     if (name.type === "PathExpression") names.push((name as hbs.AST.PathExpression).original);
   };

@@ -1,4 +1,4 @@
-import { type ChokidarOptions, watch as chokidar } from "chokidar";
+import type { ChokidarOptions } from "chokidar";
 
 /** What happened to a file. */
 export type FileChange = "created" | "modified" | "deleted";
@@ -34,7 +34,8 @@ export async function watchFiles(
 ): Promise<() => Promise<void>> {
   // Its "atomic" holds each deletion back for 100 ms; settling does the same work within its own time.
   const options: ChokidarOptions = { ignoreInitial: true, atomic: false, followSymlinks: followLinks };
-  const watcher = chokidar([...paths], { ...options, ...(ignored && { ignored: path => ignored(path) }) });
+  const { watch } = await import("chokidar"); // when it is needed: loading it would cost every start a good 15 ms
+  const watcher = watch([...paths], { ...options, ...(ignored && { ignored: path => ignored(path) }) });
   const pending = new Map<string, Noted>();
   let closed = false;
 

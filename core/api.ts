@@ -1,4 +1,5 @@
 /** All that a plugin may know of Hearth. */
+export { settledWithin } from "./activity";
 export { type Check, Checks } from "./checks";
 export { Clock } from "./clock";
 export { type Command, type CommandIo, Commands, UsageError } from "./commands";

@@ -49,24 +49,32 @@ async function help(): Promise<number> {
   });
 }
 
-/** Has the daemon run a command, and prints what it says. Nothing when the command wants to run in this process. */
+/** Has the daemon run a command, and prints what it says. Nothing when the command wants to run in this process, or nobody listens there any more. */
 async function askDaemon({ url }: DaemonFile, name: string, args: readonly string[]): Promise<number | undefined> {
   const { state } = readConfig(configFile(process.env), process.env);
   const response = await fetch(`${url}${BASE_PATH}/system/commands/${encodeURIComponent(name)}`, {
     method: "POST",
     headers: { "x-api-key": serviceKey(state, process.env).value, "content-type": "application/json" },
     body: JSON.stringify({ args }),
-  });
-  if (response.status === 409) return undefined;
-  if (!response.ok || !response.body) return complain(((await response.json()) as { detail: string }).detail, 2);
-  let code = 1;
+  }).catch(() => undefined); // killed, and its file stayed behind
+  if (!response || response.status === 409) return undefined;
+  if (!response.ok || !response.body) return complain(await refusalOf(response), 2);
+  let code: number | undefined;
   for await (const line of linesOf(response.body)) {
     const said = JSON.parse(line) as { line?: string; error?: string; exit?: number };
     if (said.line !== undefined) print(said.line);
     if (said.error !== undefined) complain(said.error, 1);
     if (said.exit !== undefined) code = said.exit;
   }
-  return code;
+  return code ?? complain(`the daemon at ${url} ended before "${name}" was over`, 1);
+}
+
+/** What an answer that is no success says to people. */
+async function refusalOf(response: Response): Promise<string> {
+  const { detail, error } = (await response.json().catch(() => ({}))) as { detail?: unknown; error?: unknown };
+  const said = detail ?? error ?? response.statusText;
+  const text = typeof said === "string" ? said : JSON.stringify(said);
+  return response.status === 401 ? `${text}: the daemon was started with another API_KEY` : text;
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
@@ -81,18 +89,23 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 
 /** Runs a command in a kernel made for it. One that only looks gets a copy of the state, so that it changes nothing. */
 async function runHere(name: string, args: readonly string[]): Promise<number> {
-  const run = async (copy: boolean): Promise<number | "again"> =>
+  let release = () => {};
+  const run = (copy: boolean): Promise<number | "again"> =>
     withHouse({ copy }, async house => {
       await house.kernel.apply(await entriesOf(house.config, house.kernel, process.env));
       const command = house.kernel.slots.held(Commands).find(({ item }) => item.id === name)?.item;
       if (!command) return complain(`there is no command "${name}"; \`hearth help\` lists them`, 2);
       const real = command.here || (command.alone && !args.includes("--dry-run"));
       if (copy && real) return "again";
-      const release = command.alone && !copy ? takeLock(house.house.state) : () => {};
-      return runCommand(command, args).finally(release);
+      if (command.alone && !copy) release = takeLock(house.house.state);
+      return runCommand(command, args);
     });
-  const code = await run(true);
-  return code === "again" ? ((await run(false)) as number) : code;
+  try {
+    const code = await run(true);
+    return code === "again" ? ((await run(false)) as number) : code;
+  } finally {
+    release(); // not before the house is closed: till then something may still run in it
+  }
 }
 
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
@@ -154,6 +167,6 @@ function complain(text: string, code: number): number {
 }
 
 if (import.meta.main) {
-  const code = await hearth(process.argv.slice(2));
+  const code = await hearth(process.argv.slice(2)).catch(error => complain(messageOf(error), 1));
   if (code !== undefined) process.exit(code);
 }

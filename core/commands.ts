@@ -31,5 +31,6 @@ export const Commands = slot<Command>("kernel.commands", uniqueIds("command"));
 export class UsageError extends HearthError {
   constructor(detail: string) {
     super("CONFIG", detail);
+    this.message = detail; // it is not the configuration that does not fit
   }
 }

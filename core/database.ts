@@ -16,9 +16,9 @@ export const OwnDatabase = service<Database>("hearth.database");
  */
 export function openDatabase(file: string, migrations?: string): Database {
   const db = new Database(file, { create: true, strict: true });
+  db.run("pragma busy_timeout = 5000"); // first, so that the others wait for another process too
   db.run("pragma journal_mode = wal");
   db.run("pragma synchronous = full");
-  db.run("pragma busy_timeout = 5000");
   db.run("pragma foreign_keys = on");
   if (migrations && existsSync(migrations)) migrate(db, migrations);
   return db;
@@ -36,9 +36,12 @@ function migrate(db: Database, folder: string): void {
   for (const name of names.sort()) apply(db, folder, name);
 }
 
+const isDone = (db: Database, name: string) => db.query("select 1 from _migration where name = ?").get(name) !== null;
+
 function apply(db: Database, folder: string, name: string): void {
   try {
     db.transaction(() => {
+      if (isDone(db, name)) return; // by another process, since the list was read
       db.run(readFileSync(join(folder, name), "utf8"));
       db.run("insert into _migration (name) values (?)", [name]);
     }).immediate();

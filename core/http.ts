@@ -119,10 +119,18 @@ const plainId = /^[\w.-]{1,64}$/;
 
 /** The path of an absolute URL as it was sent, which is what Elysia matches too; `new URL` would cost more than the whole route. */
 function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const start = pathStart(url);
   if (start < 0) return "/";
   const end = url.indexOf("?", start);
   return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+const pathStart = (url: string): number => url.indexOf("/", url.indexOf("://") + 3);
+
+/** Elysia looks for the path from the 11th character of the URL on, and misses its beginning behind a host as short as "nas". */
+function withLongHost(request: Request): Request {
+  const start = pathStart(request.url);
+  return start > 10 ? request : new Request(`http://localhost${request.url.slice(start)}`, request);
 }
 
 function compose(kernel: Kernel): Composed {
@@ -134,7 +142,7 @@ function compose(kernel: Kernel): Composed {
   );
   for (const { item } of held) root.use(item);
   const app = root.compile();
-  return { table, fetch: request => app.fetch(request) };
+  return { table, fetch: request => app.fetch(withLongHost(request)) };
 }
 
 /** The one place where an error becomes an answer. */

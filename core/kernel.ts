@@ -43,6 +43,7 @@ export class Kernel {
   readonly #latest = new Map<string, Outcome>();
   #units = new Map<string, Unit>();
   #turn: Promise<unknown> = Promise.resolve();
+  #stopping = false;
   readonly #write: Write;
 
   constructor({ write, builtins = [], limits = defaultLimits, journal = new MemoryJournal() }: KernelOptions) {
@@ -61,31 +62,31 @@ export class Kernel {
   /**
    * Makes these the plugins of the kernel: stops what is gone or changed, with all that depends on it, and starts what can start.
    * What has not changed runs on. A plugin that fails is reported, and does not stop the others.
-   * @throws HearthError when the plugins do not fit together (nothing has changed then), or when one marked critical failed
+   * @throws HearthError when the plugins do not fit together (nothing has changed then), when one marked critical failed, or when all stop
    */
   apply(entries: readonly Entry[]): Promise<void> {
-    return this.#inTurn(async () => {
-      const fault = asOne(this.faults(entries));
-      if (fault) throw fault;
-      await this.#replace(inOrder(entries));
-      for (const unit of this.#units.values()) await this.#start(unit);
-      await this.#refuseUnknownNeeds();
-      const critical = [...this.#units.values()].find(
-        unit => unit.entry.critical && unit.enabled && unit.state !== "active",
-      );
-      if (critical)
-        throw critical.error ?? new HearthError("MISSING", `${critical.id} is critical, and ${this.why(critical.id)}`);
-      this.bus.emit("kernel", Settled, {});
-    });
+    return this.#inTurn(() => this.#apply(entries));
+  }
+
+  async #apply(entries: readonly Entry[]): Promise<void> {
+    const fault = asOne(this.faults(entries));
+    if (fault) throw fault;
+    await this.#replace(inOrder(entries));
+    for (const unit of this.#units.values()) await this.#start(unit);
+    if (this.#stopping) throw new HearthError("STOPPED", "Hearth itself is stopping, and starts nothing more");
+    await this.#refuseUnknownNeeds();
+    const lost = this.units().find(unit => unit.isLost);
+    if (lost) throw lost.error ?? new HearthError("MISSING", `${lost.id} is critical, and ${this.why(lost.id)}`);
+    this.bus.emit("kernel", Settled, {});
   }
 
   /** Turns one plugin on or off; the others follow. */
-  async enable(id: string, enabled = true): Promise<void> {
-    const entries = [...this.#units.values()].map(({ entry }) =>
-      entry.plugin.id === id ? { ...entry, enabled } : entry,
-    );
-    if (!this.#units.has(id)) throw new HearthError("MISSING", `there is no plugin "${id}"`);
-    await this.apply(entries);
+  enable(id: string, enabled = true): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#units.has(id)) throw new HearthError("MISSING", `there is no plugin "${id}"`);
+      const entries = this.units().map(({ entry }) => entry);
+      await this.#apply(entries.map(entry => (entry.plugin.id === id ? { ...entry, enabled } : entry)));
+    });
   }
   disable(id: string): Promise<void> {
     return this.enable(id, false);
@@ -93,9 +94,11 @@ export class Kernel {
 
   /** Asks all to stop, lets running work end within the limit, cuts off the rest, and undoes everything in reverse. */
   stop(): Promise<void> {
+    this.#stopping = true; // a change that goes on starts nothing more
     return this.#inTurn(async () => {
       await this.#rest([...this.#units.values()].filter(unit => unit.state === "active"));
       for (const unit of [...this.#units.values()].reverse()) await this.#dispose(unit, "off");
+      this.#stopping = false;
     });
   }
 
@@ -175,7 +178,7 @@ export class Kernel {
   }
 
   async #start(unit: Unit): Promise<void> {
-    if (!unit.enabled || unit.state === "active") return;
+    if (!unit.enabled || unit.state === "active" || this.#stopping) return;
     if (this.#absent(unit).length > 0) {
       unit.state = "waiting";
       return;

@@ -48,7 +48,7 @@ export interface OpenOptions {
 }
 
 /** The config file that an environment names. */
-export const configFile = (env: Env): string => resolve(env["HEARTH_CONFIG"] ?? join(root, "config", "home.toml"));
+export const configFile = (env: Env): string => resolve(env["HEARTH_CONFIG"] || join(root, "config", "home.toml"));
 
 /**
  * Reads the configuration, makes the folders that are missing, and builds a kernel for them.

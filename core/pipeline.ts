@@ -110,7 +110,7 @@ async function runInTurn<T>(
   const before = waits(hook).map(id => over.get(id));
   await Promise.all(before);
   const base = { id: hook.id, by: owner, at: new Date().toISOString(), ms: 0, attempts: 0 };
-  if (runner.cut(by).aborted) return { ...base, state: "unfinished" };
+  if (runner.cut(by).aborted || runner.cut(owner).aborted) return { ...base, state: "unfinished" };
   const needed = await Promise.all((hook.needs ?? []).map(id => over.get(id)));
   if (needed.some(outcome => outcome?.state === "unfinished")) return { ...base, state: "unfinished" };
   const because = (await unmetNeed(hook, over)) ?? refusal(hook, input);
@@ -168,15 +168,20 @@ async function once<T>(runner: Runner, owner: string, hook: Hook<T>, input: T, c
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(`it took more than ${seconds} s`)), seconds * 1000);
   const signal = AbortSignal.any([cut, late.signal]);
+  const aborted = Promise.withResolvers<never>();
+  const stop = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
   try {
     const work = runner.activity.track(
       owner,
       `hook ${hook.id}`,
       start(() => hook.run(input, signal)),
     );
-    return await Promise.race([work, whenAborted(signal)]);
+    if (signal.aborted) stop();
+    return await Promise.race([work, aborted.promise]);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", stop); // With its listener the signal would live as long as its plugin.
   }
 }
 
@@ -185,18 +190,15 @@ async function start<R>(work: () => R | Promise<R>): Promise<R> {
   return work();
 }
 
-/** Rejects with the signal's reason once it is aborted. */
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}
-
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
+    const over = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal.addEventListener("abort", over, { once: true });
   });
 }
 

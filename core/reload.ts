@@ -10,7 +10,7 @@ const SETTLE = 100;
  * Follows the config file while Hearth runs. With any error in it, the old configuration stays, and all errors are told.
  * Answers how to end that.
  */
-export function followConfig({ kernel, config: first }: OpenHouse, env: Env): Promise<() => Promise<void>> {
+export async function followConfig({ kernel, config: first }: OpenHouse, env: Env): Promise<() => Promise<void>> {
   const log = kernel.log("kernel");
   const takeOver = async () => {
     const before = kernel.units().map(({ entry }) => entry);
@@ -27,7 +27,17 @@ export function followConfig({ kernel, config: first }: OpenHouse, env: Env): Pr
       log.error("the configuration was not taken over; the old one stays", { error: messageOf(error) });
     }
   };
-  return watchFiles([first.file], { settle: SETTLE }, () => void takeOver());
+  const unfollow = await watchFiles([first.file], { settle: SETTLE }, () => void takeOver());
+  if (differs(first, env)) void takeOver(); // written before the watch stood, which tells only what comes after
+  return unfollow;
+}
+
+function differs(first: Config, env: Env): boolean {
+  try {
+    return JSON.stringify(readConfig(configFile(env), env).settings) !== JSON.stringify(first.settings);
+  } catch {
+    return true;
+  }
 }
 
 const fixed = "home, state, timeZone, [http], [log] and [limits]";

@@ -92,10 +92,10 @@ export class SseHub {
     return new Response(body, { headers: streamHeaders });
   }
 
-  /** Sends an event to all who want its topic. */
-  publish(frame: Frame, topic = ""): void {
+  /** Sends an event, encoded or not yet, to all who want its topic. */
+  publish(frame: Frame | Uint8Array, topic = ""): void {
     if (this.#clients.size === 0) return;
-    const bytes = encodeFrame(frame);
+    const bytes = frame instanceof Uint8Array ? frame : encodeFrame(frame);
     for (const client of this.#clients) if (client.wants(topic)) client.send(bytes);
   }
 

@@ -190,7 +190,7 @@ function calls(host: HttpHost): Pick<TestKernel, "call" | "get" | "fetch"> {
       }),
     );
     const text = await response.text();
-    const json = response.headers.get("content-type")?.includes("json");
+    const json = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text };
   };
   return {

@@ -47,6 +47,10 @@ export class Unit {
   get enabled(): boolean {
     return this.entry.enabled ?? true;
   }
+  /** Nothing may start without it, and it is not there. */
+  get isLost(): boolean {
+    return this.entry.critical === true && this.enabled && this.state !== "active";
+  }
 
   /** Undoes something when the plugin stops; what takes longer than `seconds` is an error, and left behind. */
   own(undo: () => unknown, seconds: number): void {

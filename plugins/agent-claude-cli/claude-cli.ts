@@ -19,6 +19,8 @@ export interface ClaudeCliOptions {
   readonly env: Env;
   readonly settings: Settings;
   readonly log: Logger;
+  /** Done before each run: by then the state folder is ours alone. */
+  alone(): Promise<unknown>;
   /** Ends every run when it is aborted. */
   readonly cut: AbortSignal;
   /** Hears of every run and of its end, when everything it started is dead. */
@@ -27,13 +29,18 @@ export interface ClaudeCliOptions {
 
 /** The agent "claude-cli": each run is one process of the Claude Code CLI. */
 export function createClaudeCli(options: ClaudeCliOptions): AgentRuntime {
-  let shell: Promise<ShellSafety> | undefined;
-  const shellOnce = () => (shell ??= shellSafety(options.settings.bash, options.env.PATH));
+  let known: ShellSafety | undefined;
+  // What is missing may be installed meanwhile, so only a good answer is kept.
+  const shell = async () => {
+    const safety = known ?? (await shellSafety(options.settings.bash, options.env.PATH));
+    if (!safety.reason) known = safety;
+    return safety;
+  };
   return {
     id: "claude-cli",
     summary: "The Claude Code CLI with your key or login; costs what the API or your subscription charges",
     unavailable: () => whatIsMissing(options),
-    run: request => runOnce(options, request, shellOnce),
+    run: request => runOnce(options, request, shell),
   };
 }
 
@@ -58,6 +65,7 @@ async function* runOnce(
   const story = new Story({ type: "start", agentSession, model: model ?? "" });
   let exit: Exit;
   try {
+    await options.alone();
     const { run, notice } = start(
       options,
       { ...request, ...(model !== undefined && { model }) },

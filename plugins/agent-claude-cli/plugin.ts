@@ -15,10 +15,13 @@ export default definePlugin({
   async setup(ctx, { house }) {
     const { env } = house;
     const folders = foldersIn(house.state);
-    if (house.mode === "serve") {
+    const reap = async () => {
       const { ended, left } = await reapOrphans(folders);
       if (ended > 0) ctx.log.warn("ended what an earlier Hearth had left running", { processes: ended, left });
-    }
+    };
+    // A command that only looks does not have the state folder for itself; one that wakes has.
+    let alone = house.mode === "serve" ? reap() : undefined;
+    await alone;
     ctx.add(
       AgentRuntimes,
       createClaudeCli({
@@ -26,6 +29,7 @@ export default definePlugin({
         env,
         settings: ctx.config,
         log: ctx.log,
+        alone: () => (alone ??= reap()),
         cut: ctx.cut,
         track: (what, closed) => void ctx.track(what, closed),
       }),

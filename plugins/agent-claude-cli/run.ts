@@ -1,11 +1,10 @@
-import { messageOf } from "hearth";
+import { messageOf, settledWithin } from "hearth";
 import { marks } from "./environment";
 import { JsonLines, type Line } from "./json-lines";
 import { ProcessTree } from "./processes";
 import { type RunFolder, recordLeader } from "./run-folder";
 import type { Exit } from "./story";
 import { Tail } from "./tail";
-import { within } from "./within";
 
 const LINE_CAP = 4 * 1024 * 1024;
 const STDERR_KEPT = 16 * 1024;
@@ -84,9 +83,9 @@ export class Run {
 
   async #escalate(): Promise<void> {
     const { interrupt, terminate } = this.#options.graces;
-    if (await within(this.#process.exited, interrupt)) return;
+    if (await settledWithin(this.#process.exited, interrupt * 1000)) return;
     await this.#tree.end({ terminate, kill: LAST_WAIT });
-    if (!(await within(this.#process.exited, LAST_WAIT))) this.#givenUp.resolve();
+    if (!(await settledWithin(this.#process.exited, LAST_WAIT * 1000))) this.#givenUp.resolve();
   }
 
   /** When the CLI is over, ends what it has left behind. */
@@ -96,7 +95,7 @@ export class Run {
     clearTimeout(this.#exitTimer);
     const { terminate } = this.#options.graces;
     const left = await this.#tree.end({ terminate, kill: LAST_WAIT });
-    await within(drained, LAST_WAIT);
+    await settledWithin(drained, LAST_WAIT * 1000);
     return {
       left,
       stderr: this.#stderr.text,

@@ -1,27 +1,40 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { type Command, type CommandIo, didYouMean, HearthError, UsageError } from "hearth";
+import { type Command, type CommandIo, didYouMean, HearthError, type House, UsageError } from "hearth";
 import type { LogLine } from "./contract";
 import type { Desk } from "./desk";
-import type { Workshop } from "./run";
 import { toolSummary } from "./summary";
 import type { Worker } from "./worker";
 
+/** What the commands work with. */
+interface Tools {
+  readonly desk: Desk;
+  readonly worker: Worker;
+  readonly types: readonly string[];
+  readonly home: string;
+  readonly mode: House["mode"];
+}
+
 /** `hearth wake`, `sessions` and `session`. */
-export const sessionCommands = (desk: Desk, worker: Worker, types: Workshop["types"], home: string): Command[] => [
+export const sessionCommands = (tools: Tools): Command[] => [
   {
     id: "wake",
     usage: "<type> [message] [--dry-run] [--max-turns N]",
     summary: "wake the agent and watch; --dry-run prints both prompts and changes nothing",
     alone: true,
-    run: (args, io) => wake({ desk, worker, types: Object.keys(types), home }, args, io),
+    run: (args, io) => wake(tools, args, io),
   },
-  { id: "sessions", usage: "[--limit N]", summary: "the latest sessions", run: (args, io) => list(desk, args, io) },
+  {
+    id: "sessions",
+    usage: "[--limit N]",
+    summary: "the latest sessions",
+    run: (args, io) => list(tools.desk, args, io),
+  },
   {
     id: "session",
     usage: "<id> [rerun <hook> | cancel]",
     summary: "a session's report: every hook, its time, its note; rerun runs one hook again, cancel ends it",
     alone: true,
-    run: (args, io) => show(desk, args, io),
+    run: (args, io) => show(tools.desk, args, io),
   },
 ];
 
@@ -42,15 +55,8 @@ function readNumber(text: string | undefined, name: string): number | undefined 
   return value;
 }
 
-interface WakeCommand {
-  readonly desk: Desk;
-  readonly worker: Worker;
-  readonly types: readonly string[];
-  readonly home: string;
-}
-
 async function wake(
-  { desk, worker, types, home }: WakeCommand,
+  { desk, worker, types, home, mode }: Tools,
   args: readonly string[],
   io: CommandIo,
 ): Promise<number> {
@@ -71,6 +77,7 @@ async function wake(
     ...(maxTurns !== undefined && { maxTurns }),
   });
   io.print(`session ${ticket.id}: ${ticket.ahead === 0 ? "it begins" : `queued, ${ticket.ahead} before it`}`);
+  if (mode === "command") worker.closeAfter(ticket.id); // who waits behind it would be cut off with this process
   const record = await desk.follow(ticket.id, line => say(io, line, home), io.signal);
   const failed = desk.report(ticket.id).filter(({ state }) => state === "failed");
   io.print(`session ${record.id}: ${record.state}${record.error ? ` (${record.error})` : ""}`);

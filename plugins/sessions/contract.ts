@@ -107,7 +107,7 @@ export interface SessionRecord {
 export interface Sessions {
   /** Writes the order down and answers; the session runs when its turn comes. Throws for a type that is not configured. */
   wake(order: WakeOrder): Ticket;
-  /** Resolves when the session has ended and its hooks are over. */
+  /** Resolves when the session has ended and its hooks are over; rejects when the plugin is turned off before that. */
   ended(id: string): Promise<SessionRecord>;
   /** Ends a session that waits or runs. Throws for one that does not. */
   cancel(id: string): void;

@@ -1,3 +1,4 @@
+import { messageOf, settledWithin } from "hearth";
 import type { AgentEvent, AgentRequest, AgentResult, AgentRuntime } from "./agent";
 
 /** Why a run was ended from outside. */
@@ -31,7 +32,7 @@ export const failedResult = (error: string): AgentResult => ({ ...nothing, ok: f
 
 /**
  * Runs an agent within its limits: by the wall clock, and by silence. Yields exactly one `end`, as the last event,
- * whatever the runtime does: throws, ends without a word, or does not heed its signal.
+ * whatever the runtime does: throws, ends without a word, or does not heed its signal. A reader who leaves early ends the run.
  */
 export async function* runWithin(
   runtime: AgentRuntime,
@@ -47,21 +48,33 @@ export async function* runWithin(
     clearTimeout(idle);
     idle = setTimeout(end, limits.idle * 1000, `it gave no sign of life for ${limits.idle} s`);
   };
-  const events = runtime.run({ ...request, signal })[Symbol.asyncIterator]();
+  let events: AsyncIterator<AgentEvent> | undefined;
+  let over = false;
+  let heard = true;
   try {
+    events = runtime.run({ ...request, signal })[Symbol.asyncIterator]();
     for (;;) {
       alive();
       const next = await nextWithin(events, signal, limits.grace);
-      if (next.done) return yield { type: "end", ...failedResult("the agent ended without a result") };
-      yield next.value;
-      if (next.value.type === "end") return;
+      over = next.done === true || next.value.type === "end";
+      yield next.done ? { type: "end", ...failedResult("the agent ended without a result") } : next.value;
+      if (over) return;
     }
   } catch (error) {
-    yield { type: "end", ...failedResult(error instanceof Error ? error.message : String(error)) };
+    heard = false;
+    yield { type: "end", ...failedResult(messageOf(error)) };
   } finally {
     clearTimeout(wall);
     clearTimeout(idle);
+    if (!over && heard) abort.abort(new Error("nobody hears it any more"));
+    if (events && heard) await leave(events, limits.grace);
   }
+}
+
+/** Lets a runtime undo what it has begun, within its grace. */
+async function leave(events: AsyncIterator<AgentEvent>, grace: number): Promise<void> {
+  const left = (async () => events.return?.())();
+  await settledWithin(left, grace * 1000);
 }
 
 /** The next event; rejects when the runtime has not ended within its grace after the signal. */

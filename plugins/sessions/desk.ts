@@ -93,13 +93,14 @@ export class Desk implements Sessions {
 
   #untilOver(id: string, line: (line: LogLine) => void, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stop = this.watchers.add({ id, line, ended: resolve });
-      const gone = () => {
+      const gone = () => reject(new HearthError("STOPPED", `"sessions" before session ${id} was over`));
+      const stop = this.watchers.add({ id, line, ended: resolve, gone });
+      const left = () => {
         stop();
         reject(signal.reason);
       };
-      if (signal.aborted) gone();
-      else signal.addEventListener("abort", gone, { once: true });
+      if (signal.aborted) left();
+      else signal.addEventListener("abort", left, { once: true });
     });
   }
 

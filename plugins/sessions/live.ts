@@ -18,11 +18,19 @@ export interface LiveOptions {
 /** Events that may wait for one viewer. */
 const QUEUE = 1000;
 
+/** A session's events as they go out, each with the number of its line. */
+interface Told {
+  readonly session: string;
+  readonly events: { readonly n: number; readonly bytes: Uint8Array }[];
+}
+
 /** The running session for everyone who watches: from its first line on, and without a gap for those who come back. */
 export class Live {
   readonly #options: LiveOptions;
   readonly #hub: SseHub;
-  #now: { readonly session: string; readonly view: PublicView } | undefined;
+  #now: (Told & { readonly view: PublicView }) | undefined;
+  /** The session that was asked for last: many come back at once, and its log is read for the first of them only. */
+  #before: Told | undefined;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -41,25 +49,35 @@ export class Live {
 
   /** A session that everyone may watch begins. */
   begin(session: string): void {
-    this.#now = { session, view: this.#viewOf(session) };
+    this.#now = { session, view: this.#viewOf(session), events: [] };
   }
 
-  /** Passes a line on to the viewers, as far as it is theirs. */
-  say(session: string, line: LogLine): void {
-    const frame = this.#now?.session === session ? this.#now.view.show(line) : undefined;
-    if (frame) this.#hub.publish(frame);
+  /** Passes a line on to the viewers, as far as it is theirs. Answers what of it everyone may see. */
+  say(session: string, line: LogLine): LogLine | undefined {
+    if (this.#now?.session !== session) return undefined;
+    const { view, events } = this.#now;
+    const seen = view.seen(line);
+    const frame = seen && view.eventOf(seen);
+    if (!frame) return undefined;
+    const bytes = encodeFrame(frame);
+    events.push({ n: line.n, bytes });
+    this.#hub.publish(bytes);
+    return seen;
   }
 
-  end(): void {
+  /** A session is over for those who watch; nothing when another one runs. */
+  end(session: string): void {
+    if (this.#now?.session !== session) return;
+    this.#before = this.#now;
     this.#now = undefined;
   }
 
   /** Opens a stream. @param lastId the `Last-Event-ID` of a client that comes back */
   open(lastId: string | undefined): Response {
     return this.#hub.open(undefined, client => {
-      const before = this.#before(lastId);
+      const missed = this.#missed(lastId);
       // One piece, so that a long session does not overrun the queue of a client that has just come.
-      if (before.length > 0) client.send(Buffer.concat(before.map(encodeFrame)));
+      if (missed.length > 0) client.send(Buffer.concat(missed));
     });
   }
 
@@ -72,28 +90,35 @@ export class Live {
   }
 
   /** What a client has to hear before the present: the running session so far; for one that comes back, what it missed. */
-  #before(lastId: string | undefined): Frame[] {
-    const now = this.#now?.session;
-    if (lastId === undefined) return now ? this.#past(now, 0) : [];
+  #missed(lastId: string | undefined): Uint8Array[] {
+    const now = this.#now;
+    if (lastId === undefined) return after(now, 0);
     const [session, n] = splitId(lastId);
-    if (session === now) return this.#past(session!, n);
-    const rest = session && this.#options.wasLive(session) ? this.#past(session, n) : [gap(lastId)];
-    return now ? [...rest, ...this.#past(now, 0)] : rest;
+    if (session !== undefined && session === now?.session) return after(now, n);
+    const rest = session && this.#options.wasLive(session) ? after(this.#past(session), n) : [encodeFrame(gap(lastId))];
+    return [...rest, ...after(now, 0)];
   }
 
-  /** The events of a session after its line `n`. */
-  #past(session: string, n: number): Frame[] {
+  /** A session that is over, read from its log unless it was the last one that was asked for. */
+  #past(session: string): Told {
+    if (this.#before?.session === session) return this.#before;
     const view = this.#viewOf(session);
-    return logSoFar(this.#options.logPath(session)).flatMap(line => {
+    const events = logSoFar(this.#options.logPath(session)).flatMap(line => {
       const frame = view.show(line);
-      return frame && line.n > n ? [frame] : [];
+      return frame ? [{ n: line.n, bytes: encodeFrame(frame) }] : [];
     });
+    this.#before = { session, events };
+    return this.#before;
   }
 
   #viewOf(session: string): PublicView {
     return new PublicView({ ...this.#options.view, session });
   }
 }
+
+/** The events after a line. */
+const after = (told: Told | undefined, n: number): Uint8Array[] =>
+  told?.events.filter(event => event.n > n).map(({ bytes }) => bytes) ?? [];
 
 const gap = (lastId: string): Frame => ({
   event: "system.gap",

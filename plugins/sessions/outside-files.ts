@@ -1,39 +1,103 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, resolve, sep } from "node:path";
+import { messageOf } from "hearth";
 import type { LogLine } from "./contract";
 
-/** What tools outside Hearth read: whether a session runs, and the running session in the shape of the Claude CLI's lines. */
+const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+/**
+ * What tools outside Hearth read: whether a session runs, and what everyone may see of the running one, in the shape of the
+ * Claude CLI's lines. Never throws: the files lie where the agent works, and what it makes of them must not end its session.
+ */
 export class OutsideFiles {
   readonly #status: string;
   readonly #stream: string;
+  #open: { readonly session: string; fd: number | undefined } | undefined;
 
-  /** @param status, stream paths, relative to the home */
-  constructor(home: string, status: string, stream: string) {
+  /**
+   * @param status, stream paths, relative to the home
+   * @param failed told what could not be written, and why
+   */
+  constructor(
+    readonly home: string,
+    status: string,
+    stream: string,
+    readonly failed: (file: string, error: string) => void,
+  ) {
     this.#status = resolve(home, status);
     this.#stream = resolve(home, stream);
-    for (const file of [this.#status, this.#stream]) mkdirSync(dirname(file), { recursive: true });
-    this.end(); // a crash may have left it saying that a session runs
+    this.#tell({ active: false }); // a crash may have left it saying that a session runs
   }
 
   begin(session: string, type: string, startedAt: string): void {
-    writeFileSync(this.#stream, "", { mode: 0o644 });
-    this.#write({ active: true, type, session_id: session, started_at: startedAt });
+    this.close();
+    const fd = this.#trying(this.#stream, () => this.#openEmpty(this.#stream));
+    this.#open = { session, fd };
+    this.#tell({ active: true, type, session_id: session, started_at: startedAt });
   }
 
-  say(line: LogLine): void {
-    const shape = cliShape(line);
-    if (shape) appendFileSync(this.#stream, `${JSON.stringify(shape)}\n`);
+  /** @param line as everyone may see it */
+  say(session: string, line: LogLine): void {
+    const open = this.#open;
+    const shape = open?.session === session && open.fd !== undefined ? cliShape(line) : undefined;
+    if (!shape) return;
+    this.#trying(this.#stream, () => writeSync(open!.fd!, `${JSON.stringify(shape)}\n`));
   }
 
-  /** The stream file keeps the last session, so that nobody who polls misses its end. */
-  end(): void {
-    this.#write({ active: false });
+  /** The stream file keeps the last session, so that nobody who polls misses its end. Nothing when another session runs. */
+  end(session: string): void {
+    if (this.#open?.session !== session) return;
+    this.close();
+    this.#tell({ active: false });
   }
 
-  #write(status: object): void {
-    writeFileSync(this.#status, `${JSON.stringify(status)}\n`, { mode: 0o644 });
+  close(): void {
+    if (this.#open?.fd !== undefined) closeSync(this.#open.fd);
+    this.#open = undefined;
+  }
+
+  #tell(status: object): void {
+    this.#trying(this.#status, () => {
+      const fd = this.#openEmpty(this.#status);
+      try {
+        writeFileSync(fd, `${JSON.stringify(status)}\n`);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  /** Opens a file, emptied. In the home it is that file and nothing else: a link is replaced and never followed, and nobody waits for the reader of a pipe. */
+  #openEmpty(path: string): number {
+    mkdirSync(dirname(path), { recursive: true });
+    const flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NONBLOCK;
+    if (!isIn(this.home, path)) return openSync(path, flags, 0o644);
+    if (!isIn(this.home, realpathSync(dirname(path)))) throw new Error("its folder leads out of the home");
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(path);
+    return openSync(path, flags | O_NOFOLLOW, 0o644);
+  }
+
+  #trying<T>(file: string, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.failed(file, messageOf(error));
+      return undefined;
+    }
   }
 }
+
+const isIn = (root: string, path: string): boolean => path === root || path.startsWith(root + sep);
 
 function cliShape(line: LogLine): object | undefined {
   switch (line.type) {

@@ -56,15 +56,20 @@ export default definePlugin({
     const types = sessionTypes(ctx.config.types);
     const queue = new Queue(db, clock);
     const watchers = new Watchers();
+    ctx.own(() => watchers.close());
     const { statusFile, streamFile, heartbeat, clients } = ctx.config;
-    const outside = house.mode === "serve" ? new OutsideFiles(home.path, statusFile, streamFile) : undefined;
+    const cannotWrite = (file: string, error: string) =>
+      ctx.log.warn("a file for tools outside could not be written", { file, error });
+    const outside =
+      house.mode === "serve" ? new OutsideFiles(home.path, statusFile, streamFile, cannotWrite) : undefined;
+    ctx.own(() => outside?.close());
     const live = new Live({
       clock,
       heartbeat,
       clients,
       view: { home: home.path, privateFolders: ctx.config.private, redact: text => secrets.redact(text) },
       logPath: id => logPath(house, id),
-      wasLive: id => types[queue.find(id)?.type ?? ""]?.live ?? false,
+      wasLive: id => queue.find(id)?.live ?? false,
     });
     ctx.own(() => live.close());
     const shop: Workshop = {
@@ -74,6 +79,7 @@ export default definePlugin({
       house,
       clock,
       templates,
+      secrets,
       types,
       ...tellers(ctx, types, live, watchers, outside),
     };
@@ -94,15 +100,23 @@ export default definePlugin({
         logFile: id => `${home.path}/logs/session-${id}.log`,
       }),
     );
-    for (const command of sessionCommands(desk, worker, types, home.path)) ctx.add(Commands, command);
+    for (const command of sessionCommands({
+      desk,
+      worker,
+      types: Object.keys(types),
+      home: home.path,
+      mode: house.mode,
+    }))
+      ctx.add(Commands, command);
     const schedules = slotSchedules(ctx.config, order => desk.wake(order));
     for (const schedule of schedules) ctx.add(Schedules, schedule);
     welcome(ctx);
     if (house.mode === "serve")
       ctx.on(Settled, () => {
         worker.start();
-        const type = latestSlot(schedules, clock.now(), house.timeZone);
-        if (house.fresh && ctx.config.firstWake && type) desk.wake({ type, job: "sessions.first", slot: "first" });
+        const first = house.fresh && ctx.config.firstWake;
+        const type = first ? latestSlot(schedules, clock.now(), house.timeZone) : undefined;
+        if (type) desk.wake({ type, job: "sessions.first", slot: "first" });
       });
   },
 });
@@ -123,4 +137,4 @@ function welcome(ctx: Context<Settings>): void {
 }
 
 /** How a person on this machine runs a script of package.json: Bun may be there through npx only. */
-const runner = () => (Bun.which("bun")?.includes("_npx") === false ? "bun run" : `npx bun@${Bun.version} run`);
+const runner = () => (process.execPath.includes("_npx") ? `npx bun@${Bun.version} run` : "bun run");

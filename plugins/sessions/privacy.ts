@@ -19,9 +19,14 @@ export function visibilityOf(
   const given = (typeof input === "object" && input !== null ? input : {}) as Record<string, unknown>;
   if (!pathTools.has(name.toLowerCase()))
     return mentions(JSON.stringify(given), privateFolders) ? "hidden" : "call-only";
-  if (name.toLowerCase() === "glob" && mentions(String(given["pattern"] ?? ""), privateFolders)) return "hidden";
-  const path = [given["file_path"], given["path"], given["notebook_path"]].find(value => typeof value === "string");
-  return typeof path === "string" ? visibilityOfPath(relative(home, resolve(home, path)), privateFolders) : "call-only";
+  const isGlob = name.toLowerCase() === "glob";
+  const pattern = isGlob ? String(given["pattern"] ?? "") : "";
+  if (mentions(pattern, privateFolders)) return "hidden";
+  const paths = [given["file_path"], given["path"], given["notebook_path"]].filter(value => typeof value === "string");
+  const seen = paths.map(path => visibilityOfPath(relative(home, resolve(home, path)), privateFolders));
+  if (seen.includes("hidden")) return "hidden";
+  // A pattern may climb out of the folder that it is given.
+  return seen.length === 0 || seen.includes("call-only") || /^\/|\.\./.test(pattern) ? "call-only" : "open";
 }
 
 /** @param path relative to the home */
@@ -29,9 +34,8 @@ function visibilityOfPath(path: string, privateFolders: readonly string[]): Visi
   if (path === "") return "call-only";
   const [first = "", ...rest] = path.split("/");
   const outside = first === ".." || isAbsolute(path);
-  return outside || privateFolders.includes(first) || [first, ...rest].some(part => part.startsWith("."))
-    ? "hidden"
-    : "open";
+  const isPrivate = privateFolders.some(folder => folder.toLowerCase() === first.toLowerCase()); // some disks know no case
+  return outside || isPrivate || [first, ...rest].some(part => part.startsWith(".")) ? "hidden" : "open";
 }
 
 /** Whether a text names one of the folders as a part of a path or as a word of a command. */

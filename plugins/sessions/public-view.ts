@@ -3,7 +3,7 @@ import type { LogLine } from "./contract";
 import { visibilityOf } from "./privacy";
 import { toolSummary } from "./summary";
 
-/** Characters that leave the house at the most. */
+/** Characters that an event of the live stream has at the most. */
 const MOST = { input: 500, content: 2000, result: 500 };
 const NOT_SHOWN = "[not shown]";
 
@@ -14,7 +14,9 @@ export interface ViewOptions {
   readonly redact: (text: string) => string;
 }
 
-/** What everyone may see of one session: its log lines in order, each as an event or as nothing. */
+type Line<T extends LogLine["type"]> = Extract<LogLine, { type: T }>;
+
+/** What everyone may see of one session: its log lines in order, each as it may be seen or as nothing. */
 export class PublicView {
   readonly #names = new Map<string, string>();
   readonly #hidden = new Set<string>();
@@ -22,60 +24,85 @@ export class PublicView {
 
   constructor(readonly options: ViewOptions) {}
 
-  /** The event of the next line; its id is `<session>.<n>`. */
-  show(line: LogLine): Frame | undefined {
-    const shown = this.#eventOf(line);
-    return shown && { id: `${this.options.session}.${line.n}`, ...shown };
-  }
-
-  #eventOf(line: LogLine): Frame | undefined {
-    const { redact, session, home } = this.options;
+  /** The next line as everyone may see it: secrets taken out, and answers that are nobody's business. Nothing for what is hidden. */
+  seen(line: LogLine): LogLine | undefined {
+    const { redact } = this.options;
     switch (line.type) {
       case "start":
-        return { event: "session.start", data: { session_id: session, model: line.model, turn: 0 } };
+        return line;
       case "text":
-        return { event: "session.text", data: { text: redact(line.text) } };
+        return { ...line, text: redact(line.text) };
       case "tool":
-        return this.#tool(line.id, line.name, line.input, home);
+        return this.#tool(line);
       case "tool_result":
-        return this.#toolResult(line.id, line.content, line.isError);
+        return this.#toolResult(line);
       case "end":
-        return {
-          event: "session.end",
-          data: {
-            duration_ms: line.durationMs,
-            num_turns: line.turns,
-            cost_usd: line.costUsd,
-            result: redact(line.text).slice(0, MOST.result),
-          },
-        };
+        return { ...line, text: redact(line.text) };
       default:
         return undefined;
     }
   }
 
-  #tool(id: string, name: string, input: unknown, home: string): Frame | undefined {
-    const { redact, privateFolders } = this.options;
+  /** The event of a line that `seen` has passed; its id is `<session>.<n>`. */
+  eventOf(line: LogLine): Frame | undefined {
+    const shown = this.#shown(line);
+    return shown && { id: `${this.options.session}.${line.n}`, ...shown };
+  }
+
+  /** The event of the next line. */
+  show(line: LogLine): Frame | undefined {
+    const seen = this.seen(line);
+    return seen && this.eventOf(seen);
+  }
+
+  #shown(line: LogLine): Frame | undefined {
+    const { session, home } = this.options;
+    switch (line.type) {
+      case "start":
+        return { event: "session.start", data: { session_id: session, model: line.model, turn: 0 } };
+      case "text":
+        return { event: "session.text", data: { text: line.text } };
+      case "tool": {
+        const input = (JSON.stringify(line.input) ?? "").slice(0, MOST.input);
+        const summary = toolSummary(line.name, line.input, home);
+        return { event: "session.tool", data: { tool_name: line.name, summary, input } };
+      }
+      case "tool_result": {
+        const content = line.content.slice(0, MOST.content);
+        const name = this.#names.get(line.id)!;
+        return { event: "session.tool_result", data: { tool_name: name, content, is_error: line.isError } };
+      }
+      case "end": {
+        const { durationMs: duration_ms, turns: num_turns, costUsd: cost_usd } = line;
+        const result = line.text.slice(0, MOST.result);
+        return { event: "session.end", data: { duration_ms, num_turns, cost_usd, result } };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #tool(line: Line<"tool">): LogLine | undefined {
+    const { redact, privateFolders, home } = this.options;
+    const { id, name, input } = line;
     this.#names.set(id, name);
     const visibility = visibilityOf(name, input, home, privateFolders);
     if (visibility === "hidden") return void this.#hidden.add(id);
     if (visibility === "call-only") this.#callOnly.add(id);
-    return {
-      event: "session.tool",
-      data: {
-        tool_name: name,
-        summary: redact(toolSummary(name, input, home)),
-        input: redact(JSON.stringify(input) ?? "").slice(0, MOST.input),
-      },
-    };
+    return { ...line, input: withoutSecrets(input, redact) };
   }
 
-  #toolResult(id: string, content: string, isError: boolean): Frame | undefined {
+  #toolResult(line: Line<"tool_result">): LogLine | undefined {
+    const { id, content } = line;
     if (this.#hidden.has(id) || !this.#names.has(id)) return undefined;
-    const shown = this.#callOnly.has(id) ? NOT_SHOWN : this.options.redact(content).slice(0, MOST.content);
-    return {
-      event: "session.tool_result",
-      data: { tool_name: this.#names.get(id)!, content: shown, is_error: isError },
-    };
+    return { ...line, content: this.#callOnly.has(id) ? NOT_SHOWN : this.options.redact(content) };
   }
+}
+
+/** A value of JSON with each of its texts redacted. */
+function withoutSecrets(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map(item => withoutSecrets(item, redact));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [redact(key), withoutSecrets(item, redact)]));
 }

@@ -10,6 +10,8 @@ export interface Job {
   readonly state: SessionState;
   readonly outcome: SessionState | null;
   readonly job: string;
+  /** Whether everyone may watch it; decided when it begins. */
+  readonly live: boolean;
   readonly messages: readonly WakeMessage[];
   readonly maxTurns: number | null;
   readonly queuedAt: string;
@@ -26,6 +28,7 @@ interface Row {
   state: SessionState;
   outcome: SessionState | null;
   job: string;
+  live: number;
   messages: string;
   max_turns: number | null;
   queued_at: string;
@@ -42,6 +45,7 @@ const jobOf = (row: Row): Job => ({
   state: row.state,
   outcome: row.outcome,
   job: row.job,
+  live: row.live === 1,
   messages: JSON.parse(row.messages),
   maxTurns: row.max_turns,
   queuedAt: row.queued_at,
@@ -84,7 +88,7 @@ export class Queue {
     const take = this.db.transaction(() => {
       const held = this.#held(order) ?? (type.coalesce ? this.#waiting(order.type) : undefined);
       const id = held?.id ?? this.#insert(order, type);
-      if (held && !held.taken) this.#join(held.id, order);
+      if (held && !held.taken) this.#join(held.id, order, type);
       if (order.slot !== undefined)
         this.db.query("insert or ignore into occasion values (?, ?, ?)").run(order.job, order.slot, id);
       return { id, created: !held };
@@ -115,12 +119,12 @@ export class Queue {
   move(
     id: string,
     state: SessionState,
-    known: Partial<Pick<Job, "outcome" | "agent" | "result" | "changed" | "startedAt" | "endedAt">> = {},
+    known: Partial<Pick<Job, "outcome" | "agent" | "result" | "changed" | "startedAt" | "endedAt" | "live">> = {},
   ): void {
     const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
     this.db
       .query(`update session set state = ?, outcome = coalesce(?, outcome), agent = coalesce(?, agent), result = coalesce(?, result),
-        changed = coalesce(?, changed), started_at = coalesce(?, started_at), ended_at = coalesce(?, ended_at) where id = ?`)
+        changed = coalesce(?, changed), started_at = coalesce(?, started_at), ended_at = coalesce(?, ended_at), live = coalesce(?, live) where id = ?`)
       .run(
         state,
         known.outcome ?? null,
@@ -129,6 +133,7 @@ export class Queue {
         json(known.changed),
         known.startedAt ?? null,
         known.endedAt ?? null,
+        known.live === undefined ? null : Number(known.live),
         id,
       );
   }
@@ -192,15 +197,19 @@ export class Queue {
     return id;
   }
 
-  /** Puts an order's message with those of a waiting session. */
-  #join(id: string, order: WakeOrder): void {
-    const { messages } = this.find(id)!;
+  /** Puts an order's message with those of a waiting session, which then begins when the earlier of both may, with the turns of the larger. */
+  #join(id: string, order: WakeOrder, type: SessionType): void {
+    const { messages, maxTurns } = this.find(id)!;
     const all = JSON.stringify([...messages, ...this.#messages(order)]);
+    const turns = Math.max(maxTurns ?? type.maxTurns, order.maxTurns ?? type.maxTurns);
     this.db
-      .query(
-        "update session set messages = ?, max_turns = max(coalesce(max_turns, ?), coalesce(?, max_turns)) where id = ?",
-      )
-      .run(all, order.maxTurns ?? null, order.maxTurns ?? null, id);
+      .query("update session set messages = ?, max_turns = ?, not_before = min(not_before, ?) where id = ?")
+      .run(
+        all,
+        maxTurns === null && order.maxTurns === undefined ? null : turns,
+        (order.notBefore ?? this.clock.now()).toISOString(),
+        id,
+      );
   }
 
   #messages({ message }: WakeOrder): WakeMessage[] {

@@ -1,5 +1,14 @@
 import { join } from "node:path";
-import type { Clock, Context, Home, House, Templates } from "hearth";
+import {
+  type Clock,
+  type Context,
+  type Home,
+  type House,
+  messageOf,
+  type Secrets,
+  settledWithin,
+  type Templates,
+} from "hearth";
 import { changedSince } from "./changed";
 import type { AgentEvent, AgentResult, AgentRuntime, LogLine, Session, SessionState } from "./contract";
 import { AgentRuntimes, PostSession, WakeContext } from "./contract";
@@ -10,7 +19,7 @@ import { type Prompts, renderPrompts } from "./prompts";
 import type { Job, Queue } from "./queue";
 import { writeSessionLog } from "./session-log";
 import type { Settings } from "./settings";
-import type { SessionType } from "./types";
+import { forgottenType, type SessionType } from "./types";
 
 /** What the steps of a session need. */
 export interface Workshop {
@@ -20,6 +29,7 @@ export interface Workshop {
   readonly house: House;
   readonly clock: Clock;
   readonly templates: Templates;
+  readonly secrets: Secrets;
   readonly types: Readonly<Record<string, SessionType>>;
   /** Hears every step of a session. */
   moved(job: Job, state: SessionState): void;
@@ -29,18 +39,25 @@ export interface Workshop {
 
 export const logPath = (house: House, id: string): string => join(house.state, "sessions", `${id}.jsonl`);
 
-/** Takes a claimed job through gathering, running and finishing to its end. Never throws. */
-export async function runJob(shop: Workshop, job: Job, abort: AbortController): Promise<void> {
-  const settings = shop.types[job.type];
-  const startedAt = shop.clock.now();
+/** Hearth is stopping, and the agent had not begun: nothing is lost when the session begins again. */
+class NotBegun extends Error {}
+
+/**
+ * Takes a claimed job through gathering, running and finishing to its end, or back to the queue when Hearth stops before its agent began.
+ * @throws what the disk says when not even the end can be written; the session is then where it was
+ */
+export async function runJob(shop: Workshop, claimed: Job, abort: AbortController): Promise<void> {
+  const settings = shop.types[claimed.type];
+  const job = { ...claimed, startedAt: shop.clock.now().toISOString() };
   const from = new Date(); // files carry the machine's time, whatever Hearth's clock says
-  shop.queue.move(job.id, "gathering", { startedAt: startedAt.toISOString() });
+  shop.queue.move(job.id, "gathering", { startedAt: job.startedAt, live: settings?.live ?? false });
   shop.moved(job, "gathering");
   const log = new SessionLog(logPath(shop.house, job.id), shop.clock, line => shop.said(job, line));
-  const result = settings
-    ? await wake(shop, job, settings, log, abort).catch(error => recorded(log, failedResult(messageOf(error))))
-    : recorded(log, failedResult(`the session type "${job.type}" is not configured any more`));
-  log.close();
+  const result = await resultOf(shop, job, settings, log, abort).finally(() => log.close());
+  if (!result) {
+    shop.queue.move(job.id, "queued");
+    return shop.moved(job, "queued");
+  }
   const outcome = outcomeOf(result, abort.signal);
   const changed = await changedSince(shop.home.path, from);
   const endedAt = shop.clock.now().toISOString();
@@ -48,7 +65,21 @@ export async function runJob(shop: Workshop, job: Job, abort: AbortController): 
   await finish(shop, shop.queue.find(job.id)!);
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** How the agent's part went; nothing when it had not begun before Hearth stops. */
+async function resultOf(
+  shop: Workshop,
+  job: Job,
+  settings: SessionType | undefined,
+  log: SessionLog,
+  abort: AbortController,
+): Promise<AgentResult | undefined> {
+  if (!settings) return recorded(log, failedResult(`the session type "${job.type}" is not configured any more`));
+  try {
+    return await wake(shop, job, settings, log, abort);
+  } catch (error) {
+    return error instanceof NotBegun ? undefined : recorded(log, failedResult(messageOf(error)));
+  }
+}
 
 /** A run that never came to an agent still has its end in the log. */
 function recorded(log: SessionLog, result: AgentResult): AgentResult {
@@ -72,7 +103,9 @@ async function wake(
   const gathering = await gather(shop, job, settings, false);
   const runtime = await chooseAgent(shop, settings);
   const prompts = renderPrompts(shop.templates, gathering, shop.home.path, runtime.id);
-  abort.signal.throwIfAborted();
+  const { reason } = abort.signal;
+  if (reason instanceof Ended && reason.state === "cancelled") throw reason;
+  if (shop.ctx.signal.aborted) throw new NotBegun();
   shop.queue.move(job.id, "running", { agent: runtime.id });
   shop.moved(job, "running");
   const request = {
@@ -127,12 +160,22 @@ export async function chooseAgent({ ctx }: Pick<Workshop, "ctx">, settings?: Ses
   for (const name of names) {
     const runtime = runtimes.find(({ id }) => id === name);
     const missing = runtime
-      ? await runtime.unavailable()
+      ? await whatIsMissing(runtime)
       : `no active plugin adds the agent "${name}" (there are: ${runtimes.map(({ id }) => id).join(", ") || "none"})`;
     if (runtime && !missing) return runtime;
     reasons.push(`${name}: ${missing}`);
   }
   throw new Error(`no agent can run. ${reasons.join("; ")}`);
+}
+
+/** Seconds in which an agent has to say whether it can run. */
+const ASKED = 10;
+
+/** Why an agent cannot run now; also one that does not say, or throws, cannot. */
+async function whatIsMissing(runtime: AgentRuntime): Promise<string | undefined> {
+  const answer = (async () => runtime.unavailable())().catch(messageOf);
+  if (await settledWithin(answer, ASKED * 1000)) return answer;
+  return `it did not say within ${ASKED} s whether it can run`;
 }
 
 /** Both prompts of a wake as they would be now. Changes nothing. */
@@ -145,17 +188,19 @@ export async function previewPrompts(shop: Workshop, job: Pick<Job, "id" | "type
 
 /** Writes the end of a session that a crash cut off, and answers what is known of it. */
 export function interrupt(shop: Workshop, job: Job): { outcome: SessionState; result: AgentResult } {
-  const log = new SessionLog(logPath(shop.house, job.id), shop.clock, () => {});
-  const result = recorded(log, failedResult("Hearth ended while it ran"));
-  log.close();
-  return { outcome: "interrupted", result };
+  const log = new SessionLog(logPath(shop.house, job.id), shop.clock, line => shop.said(job, line));
+  try {
+    return { outcome: "interrupted", result: recorded(log, failedResult("Hearth ended while it ran")) };
+  } finally {
+    log.close();
+  }
 }
 
 /** Runs the hooks of a session whose agent has ended; after a crash, those that had not run. Then the session has its end. */
 export async function finish(shop: Workshop, job: Job): Promise<void> {
   const session = sessionOf(shop, job);
   shop.moved(job, "finishing");
-  await writeSessionLog(shop.home, session, shop.house.timeZone).catch(error =>
+  await writeSessionLog(shop.home, withoutSecrets(shop, session), shop.house.timeZone).catch(error =>
     shop.ctx.log.error("the session's log in logs/ could not be written", { session: job.id, error: messageOf(error) }),
   );
   const report = await shop.ctx.run(PostSession, session, { key: job.id });
@@ -164,12 +209,18 @@ export async function finish(shop: Workshop, job: Job): Promise<void> {
   shop.moved(job, session.state);
 }
 
+/** A session for a file that others read: its last words without secrets, and none of a private one. */
+const withoutSecrets = ({ secrets }: Workshop, session: Session): Session => ({
+  ...session,
+  result: { ...session.result, text: session.settings.live ? secrets.redact(session.result.text) : "" },
+});
+
 /** What the hooks get to see of a job. */
 export function sessionOf(shop: Pick<Workshop, "types" | "house">, job: Job): Session {
   return {
     id: job.id,
     type: job.type,
-    settings: shop.types[job.type] ?? shop.types["custom"]!,
+    settings: shop.types[job.type] ?? forgottenType,
     state: job.outcome ?? job.state,
     messages: job.messages,
     startedAt: new Date(job.startedAt ?? job.queuedAt),

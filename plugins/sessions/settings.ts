@@ -1,12 +1,30 @@
+import { didYouMean } from "hearth";
 import { z } from "zod";
-import { SessionTypeSettings } from "./types";
+import { defaultTypes, SessionTypeSettings } from "./types";
+
+const Cron = z
+  .string()
+  .refine(line => parses(line, "UTC"), { error: issue => `"${issue.input}" is no cron line of five fields` });
+const Zone = z
+  .string()
+  .refine(zone => parses("0 0 * * *", zone), {
+    error: issue => `"${issue.input}" is not a time zone that is known here`,
+  });
+
+function parses(line: string, tz: string): boolean {
+  try {
+    return Bun.cron.parse(line, new Date(), { tz }) !== null;
+  } catch {
+    return false;
+  }
+}
 
 const Slot = z.union([
   z.literal(false),
-  z.string(),
+  Cron,
   z.strictObject({
-    cron: z.string().describe("Minute, hour, day, month, weekday"),
-    timeZone: z.string().optional().describe("The house's zone when left out"),
+    cron: Cron.describe("Minute, hour, day, month, weekday"),
+    timeZone: Zone.optional().describe("The house's zone when left out"),
     catchUp: z.enum(["skip", "once"]).default("skip").describe("What becomes of a slot that was missed"),
   }),
 ]);
@@ -22,7 +40,7 @@ const everyThreeHours: Record<string, string> = {
   evening: "0 21 * * *",
 };
 
-export const settings = z.strictObject({
+const Settings = z.strictObject({
   agent: z.string().default("auto").describe('"auto", or the id of an agent: "claude-cli", "offline", …'),
   prefer: z.array(z.string()).default(["claude-cli", "offline"]).describe('Which agents "auto" tries, the first first'),
   types: z
@@ -69,4 +87,16 @@ export const settings = z.strictObject({
     .describe("Where tools outside read whether a session runs"),
   streamFile: z.string().default("data/live-stream.jsonl").describe("Where tools outside read the running session"),
 });
-export type Settings = z.output<typeof settings>;
+export type Settings = z.output<typeof Settings>;
+
+/** A slot of a type that is not there would ring for nobody. */
+export const settings = Settings.superRefine(({ slots, types }, { addIssue }) => {
+  const known = [...new Set([...Object.keys(defaultTypes), ...Object.keys(types)])];
+  for (const type of Object.keys(slots))
+    if (!known.includes(type))
+      addIssue({
+        code: "custom",
+        path: ["slots", type],
+        message: `there is no session type "${type}".${didYouMean(type, known)}`,
+      });
+});

@@ -1,4 +1,4 @@
-import type { Context } from "hearth";
+import { type Context, messageOf } from "hearth";
 import { type LogLine, SessionChanged, type SessionState } from "./contract";
 import type { Live } from "./live";
 import type { OutsideFiles } from "./outside-files";
@@ -6,7 +6,10 @@ import type { Job } from "./queue";
 import type { Workshop } from "./run";
 import type { Watchers } from "./watchers";
 
-/** Tells each step and each line of a session to all who follow it: the log, events, viewers, files for tools outside, waiting callers. */
+/**
+ * Tells each step and each line of a session to all who follow it: the log, events, viewers, files for tools outside, waiting callers.
+ * What fails at one of them is told, and touches neither the others nor the session.
+ */
 export function tellers(
   ctx: Context<unknown>,
   types: Workshop["types"],
@@ -15,26 +18,42 @@ export function tellers(
   outside: OutsideFiles | undefined,
 ): Pick<Workshop, "moved" | "said"> {
   const isLive = (job: Job) => types[job.type]?.live ?? false;
+  const each = (job: Job, ...tell: (() => void)[]) => {
+    for (const one of tell)
+      try {
+        one();
+      } catch (error) {
+        ctx.log.error("one who follows a session could not be told", { session: job.id, error: messageOf(error) });
+      }
+  };
+  const begin = (job: Job) => {
+    live.begin(job.id);
+    outside?.begin(job.id, job.type, job.startedAt ?? job.queuedAt);
+  };
+  const end = (job: Job) => {
+    live.end(job.id);
+    outside?.end(job.id);
+  };
   return {
     moved(job: Job, state: SessionState) {
-      if (state === "gathering" && isLive(job)) {
-        live.begin(job.id);
-        outside?.begin(job.id, job.type, job.startedAt ?? new Date().toISOString());
-      }
-      if (state === "finishing" && isLive(job)) {
-        live.end();
-        outside?.end();
-      }
+      if (state === "gathering" && isLive(job)) each(job, () => begin(job));
+      if (state === "finishing" || state === "queued") each(job, () => end(job));
       ctx.log.info(`session ${state}`, { session: job.id, type: job.type });
-      ctx.emit(SessionChanged, { id: job.id, type: job.type, state, private: !isLive(job) });
-      watchers.moved(job.id, state);
+      each(
+        job,
+        () => ctx.emit(SessionChanged, { id: job.id, type: job.type, state, private: !isLive(job) }),
+        () => watchers.moved(job.id, state),
+      );
     },
     said(job: Job, line: LogLine) {
-      if (isLive(job)) {
-        live.say(job.id, line);
-        outside?.say(line);
-      }
-      watchers.said(job.id, line);
+      each(
+        job,
+        () => {
+          const seen = live.say(job.id, line);
+          if (seen) outside?.say(job.id, seen);
+        },
+        () => watchers.said(job.id, line),
+      );
     },
   };
 }

@@ -74,6 +74,9 @@ export const defaultTypes: Readonly<Record<string, SessionType>> = {
   telegram_talk_open: talk,
 };
 
+/** A type that the config file does not know any more, for the sessions that it had: nothing of them is shown or kept. */
+export const forgottenType: SessionType = { ...base, live: false };
+
 /** The defaults with what the config file changes and adds. */
 export function sessionTypes(given: Readonly<Record<string, Given>>): Readonly<Record<string, SessionType>> {
   const types: Record<string, SessionType> = { ...defaultTypes };

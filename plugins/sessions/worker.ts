@@ -1,3 +1,4 @@
+import { messageOf } from "hearth";
 import type { Ended } from "./deadline";
 import type { Job } from "./queue";
 import { finish, interrupt, runJob, type Workshop } from "./run";
@@ -8,11 +9,16 @@ interface Current {
   readonly abort: AbortController;
 }
 
+/** Milliseconds until the queue is tried again after it could not be worked on, as with a full disk. */
+const PAUSE = 10_000;
+
 /** Takes sessions from the queue, one at a time, in turn. */
 export class Worker {
   readonly #shop: Workshop;
   #current: Current | undefined;
   #open = false;
+  /** The session after which it closes. */
+  #last: string | undefined;
   #working: Promise<void> | undefined;
   #wakeUp: () => void = () => {};
 
@@ -30,6 +36,11 @@ export class Worker {
     this.poke();
   }
 
+  /** Takes no further session once this one is over. */
+  closeAfter(id: string): void {
+    this.#last = id;
+  }
+
   /** Takes no further session. The one on its way goes on. */
   close(): void {
     this.#open = false;
@@ -44,11 +55,7 @@ export class Worker {
   /** Something may be due. */
   poke(): void {
     if (!this.#open || this.#working) return;
-    const work = this.#drain().finally(() => {
-      this.#working = undefined;
-      this.#sleep();
-    });
-    this.#working = this.#shop.ctx.track("the sessions in the queue", work);
+    this.#working = this.#shop.ctx.track("the sessions in the queue", this.#work());
   }
 
   /** Resolves when nothing is being worked on. */
@@ -56,20 +63,30 @@ export class Worker {
     await this.#working;
   }
 
-  /** Sets an alarm for the next session that is not due yet. */
-  #sleep(): void {
+  /** Works until nothing is due, and sets an alarm for the time at which there may be work again. Never throws. */
+  async #work(): Promise<void> {
+    const { ctx, clock, queue } = this.#shop;
+    let next: Date | undefined;
+    try {
+      await this.#drain();
+      next = this.#open ? queue.nextDue() : undefined;
+    } catch (error) {
+      const fields = { error: messageOf(error), seconds: PAUSE / 1000 };
+      ctx.log.error("the queue could not be worked on; it is tried again", fields);
+      next = new Date(clock.now().getTime() + PAUSE);
+    }
+    this.#working = undefined;
     this.#wakeUp();
-    if (!this.#open) return;
-    const due = this.#shop.queue.nextDue();
-    if (due) this.#wakeUp = this.#shop.clock.at(due, () => this.poke());
+    if (this.#open && next) this.#wakeUp = clock.at(next, () => this.poke());
   }
 
   async #drain(): Promise<void> {
-    await this.#recover();
     while (this.#open) {
-      const job = this.#shop.queue.claim();
+      await this.#recover();
+      const job = this.#open ? this.#shop.queue.claim() : undefined;
       if (!job) return;
       await this.#run(job);
+      if (job.id === this.#last) this.close();
     }
   }
 
@@ -79,20 +96,21 @@ export class Worker {
     try {
       await runJob(this.#shop, job, abort);
     } catch (error) {
-      this.#shop.ctx.log.error("a session could not be brought to its end", { session: job.id, error: String(error) });
+      throw new Error(`session ${job.id} could not be brought to its end: ${messageOf(error)}`, { cause: error });
     } finally {
       this.#current = undefined;
     }
   }
 
-  /** What a crash left behind: a session that had not begun begins again, one that ran is interrupted, and missing hooks are run. */
+  /** What a crash, a full disk or a hook's plugin that was turned off left behind: a session that had not begun begins again, one that ran is interrupted, and missing hooks are run. */
   async #recover(): Promise<void> {
     const { queue, clock, ctx } = this.#shop;
     for (const job of queue.inState("gathering")) queue.move(job.id, "queued");
     for (const job of queue.inState("running"))
       queue.move(job.id, "finishing", { ...interrupt(this.#shop, job), endedAt: clock.now().toISOString() });
     for (const job of queue.inState("finishing")) {
-      ctx.log.warn("a session of an earlier life is brought to its end", { session: job.id });
+      if (!this.#open) return;
+      ctx.log.warn("a session that was cut off is brought to its end", { session: job.id });
       await finish(this.#shop, job);
     }
   }

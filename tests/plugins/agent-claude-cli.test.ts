@@ -448,7 +448,7 @@ describe("after a crash", () => {
     await Bun.write(
       script,
       `import { createClaudeCli } from "${here}/claude-cli"; import { foldersIn } from "${here}/folders"; import { Settings } from "${here}/settings";
-      const cli = createClaudeCli({ folders: foldersIn("${state}"), env: process.env, settings: Settings.parse({ executable: "${executable}" }),
+      const cli = createClaudeCli({ folders: foldersIn("${state}"), env: process.env, alone: async () => {}, settings: Settings.parse({ executable: "${executable}" }),
         log: console, cut: new AbortController().signal, track() {} });
       for await (const _ of cli.run({ session: "s", systemPrompt: "", userPrompt: "", cwd: "/", maxTurns: 1, tools: [], signal: new AbortController().signal }));`,
     );

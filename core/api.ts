@@ -18,6 +18,7 @@ export { API_VERSION, type Context, type Deps, definePlugin, type Plugin } from 
 export { type Access, about, Routes } from "./routes";
 export { type Schedule, Schedules } from "./schedule";
 export { Secrets } from "./secrets";
+export { Config } from "./services";
 export { Settled } from "./settled";
 export { pipeline, uniqueIds } from "./slots";
 export { encodeFrame, type Frame, type SseClient, SseHub, type SseOptions } from "./sse";

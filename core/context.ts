@@ -5,12 +5,7 @@ import type { Context } from "./plugin";
 import type { Unit } from "./unit";
 
 /** The context of one plugin's life: every verb notes how to undo it on the unit, on the line where it is done. */
-export function contextOf(
-  kernel: Kernel,
-  unit: Unit,
-  scope: Scope,
-  values: Map<symbol, { by: string; value: unknown }>,
-): Context<any> {
+export function contextOf(kernel: Kernel, unit: Unit, scope: Scope): Context<any> {
   const { id, asked, cut } = unit;
   const { signal } = asked;
   const alive = () => {
@@ -29,12 +24,9 @@ export function contextOf(
     items: slot => kernel.slots.held(slot).map(({ item }) => item),
     provide(token, value) {
       alive();
-      const other = values.get(token.key);
-      if (other) throw new HearthError("TWICE", `the service ${token.id}, by ${other.by} and ${id}`);
       if (!unit.provides.some(said => said.key === token.key))
         throw new HearthError("UNKEPT", `${id} provides ${token.id}, and its header does not say so`);
-      values.set(token.key, { by: id, value });
-      own(() => values.delete(token.key));
+      own(kernel.services.provide(id, token, value));
     },
     add(slot, item) {
       alive();

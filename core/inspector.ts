@@ -61,7 +61,10 @@ export const inspect = (kernel: Kernel): Inspector => ({
       state: unit.state,
       from: unit.entry.from ?? "bundled",
       critical: unit.entry.critical ?? false,
-      requires: unit.requires.map(([, token]) => ({ service: token.id, by: kernel.providerOf(token) ?? null })),
+      requires: unit.requires.map(([, token]) => ({
+        service: token.id,
+        by: kernel.services.providerOf(token) ?? null,
+      })),
       provides: unit.provides.map(({ id }) => id),
       holds: kernel.slots.countOf(unit.id),
       ms: unit.ms ?? null,

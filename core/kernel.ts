@@ -8,21 +8,15 @@ import { defaultLimits, type Limits } from "./limits";
 import { Log, type Logger, logger, type Write } from "./log";
 import { type Journal, type Outcome, type Report, type RunOptions, runPipeline } from "./pipeline";
 import { asOne, faults, inOrder, unknownNeed } from "./requirements";
+import { type Builtin, Config, Services } from "./services";
 import { Settled } from "./settled";
 import { Slots } from "./slots";
 import type { Pipeline, Service } from "./tokens";
 import { type Entry, sameEntry, Unit } from "./unit";
 
 export type { Limits } from "./limits";
+export { type Builtin, builtin } from "./services";
 export type { Entry, State } from "./unit";
-
-/** A service that the kernel itself provides; made for each plugin that requires it. */
-export interface Builtin<T = any> {
-  readonly token: Service<T>;
-  /** @param own undoes something when that plugin stops */
-  make(plugin: { id: string; folder?: string; own(undo: () => unknown): void }): T;
-}
-export const builtin = <T>(token: Service<T>, make: Builtin<T>["make"]): Builtin<T> => ({ token, make });
 
 export interface KernelOptions {
   readonly write: Write;
@@ -38,8 +32,7 @@ export class Kernel {
   readonly bus: Bus;
   readonly journal: Journal;
   readonly limits: Limits;
-  readonly #builtins: ReadonlyMap<symbol, Builtin>;
-  readonly #values = new Map<symbol, { by: string; value: unknown }>();
+  readonly services: Services;
   readonly #latest = new Map<string, Outcome>();
   #units = new Map<string, Unit>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -48,7 +41,7 @@ export class Kernel {
 
   constructor({ write, builtins = [], limits = defaultLimits, journal = new MemoryJournal() }: KernelOptions) {
     this.#write = write;
-    this.#builtins = new Map(builtins.map(one => [one.token.key, one]));
+    this.services = new Services(builtins);
     this.limits = limits;
     this.journal = journal;
     this.bus = new Bus(this.activity, plugin => this.log(plugin));
@@ -56,7 +49,7 @@ export class Kernel {
 
   /** What is wrong between these plugins; nothing starts or stops. */
   faults(entries: readonly Entry[]): HearthError[] {
-    return faults(entries, token => this.#builtins.has(token.key));
+    return faults(entries, token => this.services.isBuiltin(token));
   }
 
   /**
@@ -119,17 +112,9 @@ export class Kernel {
     return `it is ${unit.state}`;
   }
 
-  /** Which plugin provides a service now. */
-  providerOf(token: Service<any>): string | undefined {
-    return this.#builtins.has(token.key) ? "kernel" : this.#values.get(token.key)?.by;
-  }
   /** The value of a service now, for the kernel's own use and for tests. @throws HearthError MISSING */
   value<T>(token: Service<T>): T {
-    const held = this.#values.get(token.key);
-    if (held) return held.value as T;
-    const own = this.#builtins.get(token.key);
-    if (own) return own.make({ id: "kernel", own: () => {} });
-    throw new HearthError("MISSING", `no active plugin provides ${token.id}`);
+    return this.services.value(token, { id: "kernel", own: () => {} });
   }
 
   /** The latest outcome of a hook, of this life or of an earlier one. */
@@ -198,13 +183,11 @@ export class Kernel {
     const { plugin, folder } = unit.entry;
     const own = (undo: () => unknown) => unit.own(undo, this.limits.stop);
     const place = { id: unit.id, own, ...(folder !== undefined && { folder }) };
-    const valueFor = (token: Service<unknown>) =>
-      this.#values.get(token.key)?.value ?? this.#builtins.get(token.key)!.make(place);
-    const deps = unit.requires.map(([name, token]) => [name, token, valueFor(token)] as const);
-    const scope = new Scope().set(Log, this.log(unit.id));
+    const deps = unit.requires.map(([name, token]) => [name, token, this.services.value(token, place)] as const);
+    const scope = new Scope().set(Log, this.log(unit.id)).set(Config, unit.entry.config);
     for (const [, token, value] of deps) scope.set(token, value);
     const values = Object.fromEntries(deps.map(([name, , value]) => [name, value]));
-    const context = contextOf(this, unit, scope, this.#values);
+    const context = contextOf(this, unit, scope);
     const setup = (async () => plugin.setup(context, values as never))();
     if (!(await settledWithin(setup, this.limits.setup * 1000)))
       throw new HearthError(
@@ -212,7 +195,7 @@ export class Kernel {
         `setup of ${unit.id} took more than ${this.limits.setup} s; it may hang, or [limits] setup is too short`,
       );
     await setup;
-    const unkept = unit.provides.find(token => this.#values.get(token.key)?.by !== unit.id);
+    const unkept = unit.provides.find(token => this.services.providerOf(token) !== unit.id);
     if (unkept)
       throw new HearthError("UNKEPT", `the header of ${unit.id} says that it provides ${unkept.id}, and setup did not`);
   }
@@ -260,7 +243,7 @@ export class Kernel {
   /** All plugins that require, directly or through others, what this one provides. */
   #users(unit: Unit, found: Set<Unit> = new Set()): Set<Unit> {
     for (const other of this.#units.values()) {
-      const uses = other.requires.some(([, token]) => this.#values.get(token.key)?.by === unit.id);
+      const uses = other.requires.some(([, token]) => this.services.providerOf(token) === unit.id);
       if (!uses || other === unit || found.has(other)) continue;
       found.add(other);
       this.#users(other, found);
@@ -296,8 +279,6 @@ export class Kernel {
 
   /** The services that a plugin requires and that are not there. */
   #absent(unit: Unit): string[] {
-    return unit.requires
-      .filter(([, token]) => !this.#values.has(token.key) && !this.#builtins.has(token.key))
-      .map(([, token]) => token.id);
+    return unit.requires.filter(([, token]) => !this.services.has(token)).map(([, token]) => token.id);
   }
 }

@@ -12,11 +12,13 @@ const SETTLE = 100;
  */
 export async function followConfig({ kernel, config: first }: OpenHouse, env: Env): Promise<() => Promise<void>> {
   const log = kernel.log("kernel");
+  let ended = false;
   const takeOver = async () => {
     const before = kernel.units().map(({ entry }) => entry);
     try {
       const config = readConfig(configFile(env), env);
       const entries = await entriesOf(config, kernel, env);
+      if (ended) return; // Hearth stopped meanwhile, and nothing may start again
       await kernel.apply(entries).catch(async error => {
         await kernel.apply(before); // a critical plugin failed: back to what ran
         throw error;
@@ -29,7 +31,10 @@ export async function followConfig({ kernel, config: first }: OpenHouse, env: En
   };
   const unfollow = await watchFiles([first.file], { settle: SETTLE }, () => void takeOver());
   if (differs(first, env)) void takeOver(); // written before the watch stood, which tells only what comes after
-  return unfollow;
+  return () => {
+    ended = true;
+    return unfollow();
+  };
 }
 
 function differs(first: Config, env: Env): boolean {

@@ -256,7 +256,7 @@ export async function expectClean(
     ...Object.entries(app.kernel.slots.countOf(id)).map(([slot, count]) => `${count} in ${slot}`),
     ...app.kernel.bus.listenersOf(id).map(event => `a listener of ${event}`),
     ...(entry.plugin.provides ?? [])
-      .filter(token => app.kernel.providerOf(token) === id)
+      .filter(token => app.kernel.services.providerOf(token) === id)
       .map(token => `the service ${token.id}`),
     ...app.kernel.activity.running([id]),
     ...errors,

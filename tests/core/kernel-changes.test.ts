@@ -166,7 +166,7 @@ test("what a plugin did is gone when it is off, and all of it is back when it is
       ctx.on(Rang, () => {});
     },
   });
-  const held = () => [app.items(Shelf), app.kernel.bus.listenersOf("busy"), app.kernel.providerOf(Lamp)];
+  const held = () => [app.items(Shelf), app.kernel.bus.listenersOf("busy"), app.kernel.services.providerOf(Lamp)];
   await using app = await testKernel([plugin]);
   const before = held();
   expect(before).toEqual([["a book"], ["test.rang"], "busy"]);

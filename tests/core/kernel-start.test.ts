@@ -149,7 +149,7 @@ test("a setup that goes on after it was given up can do nothing any more", async
   await using app = await kernelOf([late], { limits: { setup: 0.05 } });
   await until(() => refused);
   expect(refused).toMatchObject({ code: "STOPPED" });
-  expect(app.kernel.providerOf(Lamp)).toBeUndefined();
+  expect(app.kernel.services.providerOf(Lamp)).toBeUndefined();
 });
 
 test("without a critical plugin there is no start", async () => {
@@ -192,7 +192,7 @@ test("a header that promises a service which setup does not provide is a fault o
 test("a service that the header does not name cannot be provided", async () => {
   await using app = await kernelOf([doing("smuggler", ctx => ctx.provide(Lamp, "hot"))]);
   expect(app.kernel.why("smuggler")).toContain("smuggler provides test.lamp, and its header does not say so");
-  expect(app.kernel.providerOf(Lamp)).toBeUndefined();
+  expect(app.kernel.services.providerOf(Lamp)).toBeUndefined();
 });
 
 test("a service cannot be provided twice by one plugin", async () => {

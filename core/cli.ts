@@ -31,11 +31,15 @@ export async function hearth(argv: readonly string[]): Promise<number | undefine
   return answer ?? runHere(name, args);
 }
 
+/** Reads the file, loads the plugins and sets them up in a house that is thrown away: what two of them both claim shows only then. */
 async function check(): Promise<number> {
-  return withHouse({ copy: true }, async house => {
-    const entries = await entriesOf(house.config, house.kernel, process.env);
+  return withHouse({ copy: true }, async ({ config, kernel }) => {
+    const entries = await entriesOf(config, kernel, process.env);
+    await kernel.apply(entries);
+    const wrong = kernel.units().filter(({ state }) => state === "failed" || state === "waiting");
+    for (const { id } of wrong) complain(`${config.file}  [plugins.${id}] ${kernel.why(id)}`, 1);
     const on = entries.filter(({ enabled }) => enabled ?? true).length;
-    return print(`${house.config.file}: all is well; ${on} plugins on, ${entries.length - on} off`);
+    return wrong.length > 0 ? 1 : print(`${config.file}: all is well; ${on} plugins on, ${entries.length - on} off`);
   });
 }
 

@@ -17,11 +17,22 @@ export const OwnDatabase = service<Database>("hearth.database");
 export function openDatabase(file: string, migrations?: string): Database {
   const db = new Database(file, { create: true, strict: true });
   db.run("pragma busy_timeout = 5000"); // first, so that the others wait for another process too
-  db.run("pragma journal_mode = wal");
+  switchToWal(db);
   db.run("pragma synchronous = full");
   db.run("pragma foreign_keys = on");
   if (migrations && existsSync(migrations)) migrate(db, migrations);
   return db;
+}
+
+/** Switching needs the file alone for a moment, and SQLite does not wait for that by itself. */
+function switchToWal(db: Database): void {
+  for (let tries = 100; ; tries--)
+    try {
+      return void db.run("pragma journal_mode = wal");
+    } catch (error) {
+      if ((error as { code?: string }).code !== "SQLITE_BUSY" || tries === 0) throw error;
+      Bun.sleepSync(20);
+    }
 }
 
 function migrate(db: Database, folder: string): void {

@@ -77,8 +77,7 @@ export class Kernel {
   enable(id: string, enabled = true): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#units.has(id)) throw new HearthError("MISSING", `there is no plugin "${id}"`);
-      const entries = this.units().map(({ entry }) => entry);
-      await this.#apply(entries.map(entry => (entry.plugin.id === id ? { ...entry, enabled } : entry)));
+      await this.#apply(this.units().map(({ entry: one }) => (one.plugin.id === id ? { ...one, enabled } : one)));
     });
   }
   disable(id: string): Promise<void> {
@@ -254,18 +253,16 @@ export class Kernel {
   /** Asks plugins to stop, waits for their running work, cuts it off after the limit, and names what did not end. */
   async #rest(units: readonly Unit[]): Promise<void> {
     const ids = units.map(({ id }) => id);
-    for (const unit of units) unit.state = "stopping";
-    for (const unit of units) unit.asked.abort(new HearthError("STOPPED", unit.id));
+    for (const unit of units) unit.askToStop();
     await this.activity.rest(ids, this.limits.stop);
-    for (const unit of units) unit.cut.abort(new HearthError("STOPPED", unit.id));
+    for (const unit of units) unit.cutOff();
     const left = await this.activity.rest(ids, this.limits.cut);
     for (const what of left) this.log("kernel").error("this did not end and is left behind", { what });
   }
 
   /** Undoes all that a plugin did, last first. Answers what went wrong with that. */
   async #dispose(unit: Unit, next: "off" | "waiting" | "failed"): Promise<unknown> {
-    unit.asked.abort(new HearthError("STOPPED", unit.id));
-    unit.cut.abort(new HearthError("STOPPED", unit.id));
+    unit.cutOff();
     let error: unknown;
     try {
       await unit.owned.disposeAsync();

@@ -62,6 +62,16 @@ export class Unit {
     });
   }
 
+  askToStop(): void {
+    this.state = "stopping";
+    this.asked.abort(new HearthError("STOPPED", this.id));
+  }
+
+  cutOff(): void {
+    this.asked.abort(new HearthError("STOPPED", this.id));
+    this.cut.abort(new HearthError("STOPPED", this.id));
+  }
+
   /** A new life: nothing owned, nothing aborted, no error. */
   begin(): void {
     this.owned = new AsyncDisposableStack();

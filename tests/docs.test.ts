@@ -88,3 +88,16 @@ test("every test file is in the map of the tests", () => {
   const files = [...new Bun.Glob("**/*.test.ts").scanSync(join(root, "tests"))];
   expect(missing(files, map)).toEqual([]);
 });
+
+test("every test that the map names is in the file that it names", () => {
+  const map = readFileSync(join(root, "tests/README.md"), "utf8");
+  const rows = [...map.matchAll(/^\| .*\| `([\w./-]+\.test\.ts)`\s*\| `(.+)`\s*\|$/gm)];
+  expect(rows.length).toBeGreaterThan(200);
+  const lost = rows.filter(
+    ([, file, name]) => !plainText(readFileSync(join(root, "tests", file!), "utf8")).includes(plainText(name!)),
+  );
+  expect(lost.map(([, file, name]) => `${file}: ${name}`)).toEqual([]);
+});
+
+/** A text without the marks by which a name may differ between a table and a string of the code. */
+const plainText = (text: string) => text.replace(/[\\"'`]/g, "");

@@ -122,5 +122,6 @@ export const SessionChanged = event(
   "session.changed",
   z.object({ id: z.string(), type: z.string(), state: z.enum(sessionStates), private: z.boolean() }),
 );
+export type SessionChange = z.output<typeof SessionChanged.schema>;
 
 export { readLog } from "./log-file";

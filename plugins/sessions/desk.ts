@@ -1,12 +1,15 @@
 import { didYouMean, HearthError, type Inspector, type Outcome, type Report } from "hearth";
 import { type LogLine, PostSession, type SessionRecord, type Sessions, type Ticket, type WakeOrder } from "./contract";
 import { Ended } from "./deadline";
+import { sessionOf } from "./finish";
+import { previewPrompts } from "./gather";
 import { logSoFar } from "./log-writer";
 import type { Prompts } from "./prompts";
 import { recordOf } from "./queue";
-import { logPath, previewPrompts, sessionOf, type Workshop } from "./run";
+
 import { isOver, type Watchers } from "./watchers";
 import type { Worker } from "./worker";
+import { logPath, type Workshop } from "./workshop";
 
 /** Where the rest of the house orders wakes and asks for sessions. */
 export class Desk implements Sessions {
@@ -82,13 +85,13 @@ export class Desk implements Sessions {
   rerun(id: string, hook: string): Promise<Report> {
     const job = this.shop.queue.find(id);
     if (!job || !isOver(job.state)) throw new HearthError("MISSING", `there is no session "${id}" that has ended`);
-    const hooks = this.shop.ctx.items(PostSession).map(item => item.id);
+    const hooks = this.shop.hooks();
     if (!hooks.includes(hook))
       throw new HearthError(
         "MISSING",
         `there is no hook "${hook}"; there are ${hooks.join(", ")}.${didYouMean(hook, hooks)}`,
       );
-    return this.shop.ctx.run(PostSession, sessionOf(this.shop, job), { key: id, only: hook });
+    return this.shop.runHooks(sessionOf(this.shop, job), { key: id, only: hook });
   }
 
   #untilOver(id: string, line: (line: LogLine) => void, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "hearth";
-import type { AgentEvent, LogLine } from "./contract";
+import type { AgentEvent, AgentResult, LogLine } from "./contract";
 import { parseLine } from "./log-file";
 
 /** The one truth of a session: an append-only file of numbered lines, written the moment something happens. */
@@ -27,6 +27,12 @@ export class SessionLog {
     writeSync(this.#fd, `${JSON.stringify(line)}\n`);
     this.told(line);
     return line;
+  }
+
+  /** Writes the end of a run that came to none by itself; answers the result. */
+  end(result: AgentResult): AgentResult {
+    this.write({ type: "end", ...result });
+    return result;
   }
 
   close(): void {

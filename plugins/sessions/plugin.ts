@@ -15,15 +15,15 @@ import {
   Templates,
   Welcomes,
 } from "hearth";
+import { chooseAgent } from "./choose-agent";
 import { sessionCommands } from "./commands";
-import { Sessions } from "./contract";
+import { AgentRuntimes, PostSession, SessionChanged, Sessions, WakeContext } from "./contract";
 import { Ended } from "./deadline";
 import { Desk } from "./desk";
 import { Live } from "./live";
 import { OutsideFiles } from "./outside-files";
 import { Queue } from "./queue";
 import { sessionRoutes } from "./routes";
-import { chooseAgent, logPath, type Workshop } from "./run";
 import { type Settings, settings } from "./settings";
 import { latestSlot, slotSchedules } from "./slots";
 import { statusOf } from "./status";
@@ -31,6 +31,7 @@ import { tellers } from "./steps";
 import { sessionTypes } from "./types";
 import { Watchers } from "./watchers";
 import { Worker } from "./worker";
+import { logPath, type Workshop } from "./workshop";
 
 export default definePlugin({
   id: "sessions",
@@ -73,7 +74,8 @@ export default definePlugin({
     });
     ctx.own(() => live.close());
     const shop: Workshop = {
-      ctx,
+      settings: ctx.config,
+      log: ctx.log,
       queue,
       home,
       house,
@@ -81,7 +83,13 @@ export default definePlugin({
       templates,
       secrets,
       types,
-      ...tellers(ctx, types, live, watchers, outside),
+      stopping: ctx.signal,
+      agents: () => ctx.items(AgentRuntimes),
+      gather: wake => ctx.run(WakeContext, wake),
+      hooks: () => ctx.items(PostSession).map(({ id }) => id),
+      runHooks: (session, options) => ctx.run(PostSession, session, options),
+      track: (what, work) => ctx.track(what, work),
+      ...tellers(ctx.log, change => ctx.emit(SessionChanged, change), types, live, watchers, outside),
     };
     const worker = new Worker(shop);
     ctx.signal.addEventListener("abort", () => worker.close());
@@ -110,23 +118,28 @@ export default definePlugin({
       ctx.add(Commands, command);
     const schedules = slotSchedules(ctx.config, order => desk.wake(order));
     for (const schedule of schedules) ctx.add(Schedules, schedule);
-    welcome(ctx);
+    welcome(ctx, shop);
+    const begin = () => {
+      worker.start();
+      const first = house.fresh && ctx.config.firstWake;
+      const type = first ? latestSlot(schedules, clock.now(), house.timeZone) : undefined;
+      if (type) desk.wake({ type, job: "sessions.first", slot: "first" });
+    };
+    let soon: Timer | undefined;
+    ctx.own(() => clearTimeout(soon));
     if (house.mode === "serve")
       ctx.on(Settled, () => {
-        worker.start();
-        const first = house.fresh && ctx.config.firstWake;
-        const type = first ? latestSlot(schedules, clock.now(), house.timeZone) : undefined;
-        if (type) desk.wake({ type, job: "sessions.first", slot: "first" });
+        soon = setTimeout(begin); // the door opens first: a wake has time, a visitor has not
       });
   },
 });
 
 /** Says which agent runs and how to wake it. */
-function welcome(ctx: Context<Settings>): void {
+function welcome(ctx: Context<Settings>, shop: Workshop): void {
   ctx.add(Welcomes, {
     id: "agent",
     text: async () => {
-      const agent = await chooseAgent({ ctx }).catch(error => error as Error);
+      const agent = await chooseAgent(shop).catch(error => error as Error);
       return agent instanceof Error
         ? `Agent       none: ${agent.message}`
         : `Agent       ${agent.id}: ${agent.summary}`;

@@ -5,11 +5,9 @@ import { defaultTypes, SessionTypeSettings } from "./types";
 const Cron = z
   .string()
   .refine(line => parses(line, "UTC"), { error: issue => `"${issue.input}" is no cron line of five fields` });
-const Zone = z
-  .string()
-  .refine(zone => parses("0 0 * * *", zone), {
-    error: issue => `"${issue.input}" is not a time zone that is known here`,
-  });
+const Zone = z.string().refine(zone => parses("0 0 * * *", zone), {
+  error: issue => `"${issue.input}" is not a time zone that is known here`,
+});
 
 function parses(line: string, tz: string): boolean {
   try {

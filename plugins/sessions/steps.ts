@@ -1,17 +1,18 @@
-import { type Context, messageOf } from "hearth";
-import { type LogLine, SessionChanged, type SessionState } from "./contract";
+import { type Logger, messageOf } from "hearth";
+import type { LogLine, SessionChange, SessionState } from "./contract";
 import type { Live } from "./live";
 import type { OutsideFiles } from "./outside-files";
 import type { Job } from "./queue";
-import type { Workshop } from "./run";
 import type { Watchers } from "./watchers";
+import type { Workshop } from "./workshop";
 
 /**
  * Tells each step and each line of a session to all who follow it: the log, events, viewers, files for tools outside, waiting callers.
  * What fails at one of them is told, and touches neither the others nor the session.
  */
 export function tellers(
-  ctx: Context<unknown>,
+  log: Logger,
+  emit: (change: SessionChange) => void,
   types: Workshop["types"],
   live: Live,
   watchers: Watchers,
@@ -23,7 +24,7 @@ export function tellers(
       try {
         one();
       } catch (error) {
-        ctx.log.error("one who follows a session could not be told", { session: job.id, error: messageOf(error) });
+        log.error("one who follows a session could not be told", { session: job.id, error: messageOf(error) });
       }
   };
   const begin = (job: Job) => {
@@ -38,10 +39,10 @@ export function tellers(
     moved(job: Job, state: SessionState) {
       if (state === "gathering" && isLive(job)) each(job, () => begin(job));
       if (state === "finishing" || state === "queued") each(job, () => end(job));
-      ctx.log.info(`session ${state}`, { session: job.id, type: job.type });
+      log.info(`session ${state}`, { session: job.id, type: job.type });
       each(
         job,
-        () => ctx.emit(SessionChanged, { id: job.id, type: job.type, state, private: !isLive(job) }),
+        () => emit({ id: job.id, type: job.type, state, private: !isLive(job) }),
         () => watchers.moved(job.id, state),
       );
     },

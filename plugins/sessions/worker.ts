@@ -1,7 +1,9 @@
 import { messageOf } from "hearth";
 import type { Ended } from "./deadline";
+import { finish, interrupt } from "./finish";
 import type { Job } from "./queue";
-import { finish, interrupt, runJob, type Workshop } from "./run";
+import { runJob } from "./run";
+import type { Workshop } from "./workshop";
 
 /** A session on its way. */
 interface Current {
@@ -55,7 +57,7 @@ export class Worker {
   /** Something may be due. */
   poke(): void {
     if (!this.#open || this.#working) return;
-    this.#working = this.#shop.ctx.track("the sessions in the queue", this.#work());
+    this.#working = this.#shop.track("the sessions in the queue", this.#work());
   }
 
   /** Resolves when nothing is being worked on. */
@@ -65,14 +67,14 @@ export class Worker {
 
   /** Works until nothing is due, and sets an alarm for the time at which there may be work again. Never throws. */
   async #work(): Promise<void> {
-    const { ctx, clock, queue } = this.#shop;
+    const { log, clock, queue } = this.#shop;
     let next: Date | undefined;
     try {
       await this.#drain();
       next = this.#open ? queue.nextDue() : undefined;
     } catch (error) {
       const fields = { error: messageOf(error), seconds: PAUSE / 1000 };
-      ctx.log.error("the queue could not be worked on; it is tried again", fields);
+      log.error("the queue could not be worked on; it is tried again", fields);
       next = new Date(clock.now().getTime() + PAUSE);
     }
     this.#working = undefined;
@@ -104,13 +106,13 @@ export class Worker {
 
   /** What a crash, a full disk or a hook's plugin that was turned off left behind: a session that had not begun begins again, one that ran is interrupted, and missing hooks are run. */
   async #recover(): Promise<void> {
-    const { queue, clock, ctx } = this.#shop;
+    const { queue, clock, log } = this.#shop;
     for (const job of queue.inState("gathering")) queue.move(job.id, "queued");
     for (const job of queue.inState("running"))
       queue.move(job.id, "finishing", { ...interrupt(this.#shop, job), endedAt: clock.now().toISOString() });
     for (const job of queue.inState("finishing")) {
       if (!this.#open) return;
-      ctx.log.warn("a session that was cut off is brought to its end", { session: job.id });
+      log.warn("a session that was cut off is brought to its end", { session: job.id });
       await finish(this.#shop, job);
     }
   }

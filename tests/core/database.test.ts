@@ -43,6 +43,16 @@ test("a migration is applied once, and a new one at the next time", () => {
   expect(db.query("select count(*) as n from moon").get()).toEqual({ n: 1 });
 });
 
+test("several processes that open a new database at once all get it", async () => {
+  put("1.sql", "create table one (a)");
+  const script = `const { openDatabase } = await import(${JSON.stringify(join(root, "core/database.ts"))});
+    while (Date.now() < ${Date.now() + 700});
+    openDatabase(${JSON.stringify(file)}, ${JSON.stringify(migrations)});`;
+  const runs = Array.from({ length: 4 }, () => Bun.spawn([process.execPath, "-e", script], { stderr: "pipe" }));
+  const said = await Promise.all(runs.map(run => run.stderr.text()));
+  expect(said.join("")).toBe("");
+});
+
 test("a broken migration is told by its name and leaves nothing of itself", () => {
   put("0001_moon.sql", "create table moon (city text);");
   put("0002_broken.sql", "insert into moon values ('Oslo'); create table sun (x); create nonsense;");

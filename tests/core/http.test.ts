@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { Elysia } from "elysia";
 import { about, badRequest, HttpError, notFound, Routes } from "hearth";
 import { TEST_KEY, type TestKernel, type TestOptions, testKernel } from "hearth/testing";
+import { HttpHost } from "../../core/http";
+import { ServiceKey } from "../../core/service-key";
 import { doing, kernelOf, said } from "../fixtures/small-plugin";
 import { until } from "../fixtures/until";
 
@@ -172,6 +174,17 @@ describe("paths and methods:", () => {
     expect([answer.status, answer.headers.get("location")]).toEqual([307, "/api/v1/moon?night=1"]);
     expect((await app.get("/moon/oslo/")).headers.get("location")).toBe("/api/v1/moon/oslo");
     expect((await app.get("/sun/")).status).toBe(404);
+  });
+
+  test("a host of one letter finds the same routes as a long one", async () => {
+    await using app = await serving(
+      new Elysia().get("/moon", () => "full", open).get("/moon/:city", () => "half", open),
+    );
+    const host = new HttpHost({ kernel: app.kernel, key: new ServiceKey(TEST_KEY), origins: [], access: () => {} });
+    for (const place of ["x", "nas", "x.y", "localhost"]) {
+      const answer = (path: string) => host.fetch(new Request(`http://${place}/api/v1/${path}`));
+      expect([(await answer("moon")).status, await (await answer("moon/oslo")).text()]).toEqual([200, "half"]);
+    }
   });
 
   test("a redirect never leaves the house", async () => {

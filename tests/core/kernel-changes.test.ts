@@ -151,6 +151,27 @@ test("changes that come at once are made one after the other", async () => {
   expect(states(app)).toEqual({ lamp: "active", shade: "active", reader: "active", sleeper: "off" });
 });
 
+test("two that are turned off at once are both off", async () => {
+  await using app = await testKernel([small("a"), small("b")]);
+  await Promise.all([app.kernel.disable("a"), app.kernel.disable("b")]);
+  expect(app.kernel.units().map(({ state }) => state)).toEqual(["off", "off"]);
+});
+
+test("a stop in the middle of a change lets it start nothing more", async () => {
+  const work = Promise.withResolvers<void>();
+  let starts = 0;
+  const busy = doing("busy", ctx => {
+    starts++;
+    void ctx.track("work", work.promise);
+  });
+  await using app = await testKernel([busy]);
+  const change = app.kernel.apply([{ plugin: busy, config: { lamp: true } }]).catch(error => error.code);
+  const stopped = app.kernel.stop();
+  work.resolve();
+  await stopped;
+  expect([await change, starts]).toEqual(["STOPPED", 1]);
+});
+
 test("a plugin that does not exist cannot be turned off", async () => {
   await using app = await testKernel([small("lamp")]);
   await expect(app.kernel.disable("lamb")).rejects.toThrow('there is no plugin "lamb"');

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { definePlugin, HearthError, inject, injectable, Log, type Logger, Settled, service } from "hearth";
+import { Config, definePlugin, HearthError, inject, injectable, Log, type Logger, Settled, service } from "hearth";
 import { fake, testKernel } from "hearth/testing";
 import { z } from "zod";
 import { doing, kernelOf, provider, said, small, states } from "../fixtures/small-plugin";
@@ -241,20 +241,22 @@ class Reader {
   constructor(
     @inject(Lamp) readonly lamp: string,
     @inject(Log) readonly log: Logger,
+    @inject(Config) readonly config: { readonly page: number },
   ) {}
 }
 
-test("a class is built from the plugin's own services, its log among them", async () => {
+test("a class is built from the plugin's own services, its log and its settings among them", async () => {
   let made: Reader | undefined;
   const reader = small("reader", {
     requires: { lamp: Lamp },
+    config: z.strictObject({ page: z.int().default(7) }),
     setup(ctx) {
       made = ctx.make(Reader);
     },
   });
   await using app = await testKernel([fake(Lamp, "a flame"), reader]);
   made?.log.info("reads");
-  expect(made?.lamp).toBe("a flame");
+  expect([made?.lamp, made?.config.page]).toEqual(["a flame", 7]);
   expect(app.log.at(-1)).toMatchObject({ plugin: "reader", message: "reads" });
 });
 

@@ -402,3 +402,17 @@ test("a hook that is added while a pipeline runs takes no part in that run", asy
   expect((await app.run(Evening, DAY)).outcomes.map(({ id }) => id)).toEqual(["a"]);
   await until(() => app.items(Evening).length === 2);
 });
+
+test("hooks that are over leave no signal behind", async () => {
+  const { heapStats } = await import("bun:jsc");
+  const signals = () => {
+    Bun.gc(true);
+    return heapStats().objectTypeCounts["AbortSignal"] ?? 0;
+  };
+  await using app = await kernelWith([hook("a"), hook("b")]);
+  await app.run(Evening, DAY);
+  const before = signals();
+  for (let run = 0; run < 200; run++) await app.run(Evening, DAY);
+  await Bun.sleep(0);
+  expect(signals() - before).toBeLessThan(100);
+});

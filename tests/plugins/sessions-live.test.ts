@@ -51,6 +51,12 @@ describe("privacy", () => {
       content: "[not shown]",
     });
   });
+  test("a pattern that climbs, a second path and another case lead nowhere private", () => {
+    expect(see("Glob", { path: "/house/thoughts", pattern: "../m*/*" })).toBe("call-only");
+    expect(see("Grep", { pattern: "x", file_path: "/house/thoughts", path: "/house/memory" })).toBe("hidden");
+    expect(see("Read", { file_path: "/house/Memory/memory.md" })).toBe("hidden");
+    expect(see("Glob", { path: "/house/thoughts", pattern: "*.md" })).toBe("open");
+  });
   test("a thought may speak of memory", () => {
     expect(see("Write", { file_path: "/house/thoughts/a.md", content: "my memory of data" })).toBe("open");
   });

@@ -77,6 +77,28 @@ describe("the queue", () => {
     expect(put("visit", say("hello")).ahead).toBe(1);
     expect(put("dusk").ahead).toBe(3);
   });
+  test("lets what waits for later go with one of its kind that may go now", () => {
+    const { queue, put } = open();
+    const tomorrow = put("visit", { ...say("later"), notBefore: new Date("2026-11-22T12:00:00Z") });
+    expect(put("visit", say("now")).id).toBe(tomorrow.id);
+    expect(queue.claim()).toMatchObject({ id: tomorrow.id, messages: [{ text: "later" }, { text: "now" }] });
+  });
+  test("gives a session that gathers the turns of the order that may take most", () => {
+    const { queue, put } = open();
+    const { id } = put("visit");
+    put("visit", { maxTurns: 3 });
+    expect(queue.find(id)!.maxTurns).toBe(50);
+    put("visit", { maxTurns: 80 });
+    expect(queue.find(id)!.maxTurns).toBe(80);
+  });
+  test("remembers whether everyone might watch a session, whatever its type becomes later", () => {
+    const { queue, put } = open();
+    const { id } = put("morning");
+    expect(queue.find(id)!.live).toBe(false);
+    queue.move(id, "gathering", { live: true });
+    queue.move(id, "done");
+    expect(queue.find(id)!.live).toBe(true);
+  });
   test("keeps what is not due", () => {
     const { queue, clock, put } = open();
     put("visit", { ...say("later"), notBefore: new Date("2026-11-21T12:10:00Z") });

@@ -361,6 +361,26 @@ describe("the program beside the daemon", () => {
     expect(Object.keys(properties.plugins.properties)).toContain("health");
   });
 
+  test("says what is wrong with the config file in words, and not with a stack", async () => {
+    const place = placeWith("citty = 1\n");
+    const { code, err } = await hearth(place, "list");
+    expect([code, err]).toEqual([1, expect.stringContaining('has no setting "citty"')]);
+    expect(err).not.toContain("    at ");
+  });
+
+  test("does the work itself when the daemon of its file is gone and another program has its number", async () => {
+    const place = placeWith(health + system);
+    place.write("state/daemon.json", JSON.stringify({ pid: process.pid, url: "http://127.0.0.1:9" }));
+    expect(await hearth(place, "list")).toMatchObject({ code: 0, out: expect.stringContaining("health") });
+  });
+
+  test("says why the daemon refused it", async () => {
+    const daemon = await daemonWith(health + system);
+    const other = { ...daemon.place, env: { ...daemon.place.env, API_KEY: "another-key-of-the-house" } };
+    const { code, err } = await hearth(other as DaemonPlace, "list");
+    expect([code, err]).toEqual([2, "Invalid API key: the daemon was started with another API_KEY\n"]);
+  });
+
   test("tells a command that does not exist, with code 2", async () => {
     const daemon = await daemonWith(health + system);
     expect(await hearth(daemon.place, "dance")).toMatchObject({ code: 2 });

@@ -94,3 +94,14 @@ test("a stranger's package that is not installed is told by name", async () => {
   const { err } = await hearth(there, "check");
   expect(err).toContain('from = "hearth-plugin-nowhere" leads nowhere: no such package is installed beside');
 });
+
+test("what two plugins both claim is found by `hearth check`, which names both", async () => {
+  using there = place(asFolder);
+  there.write("config/local/twin/plugin.ts", words.replace(/id: "words", +\/\//, 'id: "twin", //'));
+  there.write("config/home.toml", withWords(`${asFolder}\n[plugins.twin]\nfrom = "./local/twin"`));
+  const { code, err } = await hearth(there, "check");
+  expect(code).toBe(1);
+  expect(err).toContain(
+    '[plugins.twin] two plugins claim the same thing: the hook of post-session "words", by words and twin',
+  );
+});

@@ -29,8 +29,12 @@ export async function followConfig({ kernel, config: first }: OpenHouse, env: En
       log.error("the configuration was not taken over; the old one stays", { error: messageOf(error) });
     }
   };
-  const unfollow = await watchFiles([first.file], { settle: SETTLE }, () => void takeOver());
-  if (differs(first, env)) void takeOver(); // written before the watch stood, which tells only what comes after
+  let turn = Promise.resolve();
+  const inTurn = () => {
+    turn = turn.then(takeOver); // the last change is the last one taken over
+  };
+  const unfollow = await watchFiles([first.file], { settle: SETTLE }, inTurn);
+  if (differs(first, env)) inTurn(); // written before the watch stood, which tells only what comes after
   return () => {
     ended = true;
     return unfollow();

@@ -1,5 +1,14 @@
 import { Elysia } from "elysia";
-import { about, type Command, HttpError, type Inspector, messageOf, notFound, UsageError } from "hearth";
+import {
+  about,
+  type Command,
+  type CommandIo,
+  HttpError,
+  type Inspector,
+  messageOf,
+  notFound,
+  UsageError,
+} from "hearth";
 import { z } from "zod";
 
 const Call = z.object({ args: z.array(z.string()) });
@@ -27,18 +36,36 @@ export const systemRoutes = (inspector: Inspector, commands: () => readonly Comm
 /** What a command prints, as JSON lines while it runs: `{"line"}`, `{"error"}`, at last `{"exit"}`. */
 function spoken(command: Command, args: readonly string[], signal: AbortSignal): Response {
   const encoder = new TextEncoder();
+  const gone = new AbortController();
+  const io = (say: (said: object) => void) => ({
+    print: (line: string) => say({ line }),
+    signal: AbortSignal.any([signal, gone.signal]),
+  });
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
-      const say = (said: object) => controller.enqueue(encoder.encode(`${JSON.stringify(said)}\n`));
-      try {
-        say({ exit: (await command.run(args, { print: line => say({ line }), signal })) ?? 0 });
-      } catch (error) {
-        const usage = error instanceof UsageError ? `\nusage: hearth ${command.id} ${command.usage}` : "";
-        say({ error: messageOf(error) + usage });
-        say({ exit: error instanceof UsageError ? 2 : 1 });
-      }
-      controller.close();
+      const say = (said: object) => {
+        if (!gone.signal.aborted) controller.enqueue(encoder.encode(`${JSON.stringify(said)}\n`));
+      };
+      await speak(command, args, io(say), say);
+      if (!gone.signal.aborted) controller.close();
     },
+    cancel: () => gone.abort(new Error("the caller has gone")),
   });
   return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
+}
+
+/** Runs a command to its end, and says how it ended. Never throws. */
+async function speak(
+  command: Command,
+  args: readonly string[],
+  io: CommandIo,
+  say: (said: object) => void,
+): Promise<void> {
+  try {
+    say({ exit: (await command.run(args, io)) ?? 0 });
+  } catch (error) {
+    const usage = error instanceof UsageError ? `\nusage: hearth ${command.id} ${command.usage}` : "";
+    say({ error: messageOf(error) + usage });
+    say({ exit: error instanceof UsageError ? 2 : 1 });
+  }
 }

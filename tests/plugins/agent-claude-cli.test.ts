@@ -442,7 +442,7 @@ describe("after a crash", () => {
     const child = await fakeCli(`${note} setInterval(() => {}, 1000);`);
     const executable =
       await fakeCli(`Bun.spawn(["setsid", ${JSON.stringify(child)}], { stdio: ["ignore", "ignore", "ignore"] });
-      ${note} ${init} setInterval(() => {}, 1000);`);
+      ${init} ${note} setInterval(() => {}, 1000);`);
     const here = join(import.meta.dir, "../../plugins/agent-claude-cli");
     const script = join(folder.path, "hearth.ts");
     await Bun.write(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { startBenchDaemon, tenThousandFiles } from "./daemon";
 
-const SECONDS = 10;
+const SECONDS = 20;
 /** Clock ticks a second in /proc/<pid>/stat. */
 const TICKS = 100;
 
@@ -15,7 +15,7 @@ const residentMb = (pid: number): number =>
 /** What a daemon costs that does nothing, with a home of 10,000 files. */
 export async function idleCost(): Promise<{ cpuPercent: number; memoryMb: number }> {
   await using daemon = await startBenchDaemon({ fill: tenThousandFiles });
-  await Bun.sleep(5000);
+  await Bun.sleep(10_000);
   const before = cpuTicks(daemon.pid);
   await Bun.sleep(SECONDS * 1000);
   return { cpuPercent: ((cpuTicks(daemon.pid) - before) / TICKS / SECONDS) * 100, memoryMb: residentMb(daemon.pid) };

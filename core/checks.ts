@@ -7,4 +7,5 @@ export interface Check {
   /** Answers what is wrong, for people; nothing when all is well. Must change nothing. */
   run(): Promise<string | undefined> | string | undefined;
 }
+/** What `GET /health/ready` asks. */
 export const Checks = slot<Check>("kernel.checks", uniqueIds("check"));

@@ -25,6 +25,7 @@ export interface Command {
   run(args: readonly string[], io: CommandIo): Promise<number | void> | number | void;
 }
 
+/** The commands beside the program's own (start, check, schema, help). */
 export const Commands = slot<Command>("kernel.commands", uniqueIds("command"));
 
 /** The arguments do not fit; the caller is shown how the command is used. Exit code 2. */

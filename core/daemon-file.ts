@@ -11,9 +11,11 @@ export interface DaemonFile {
 
 const place = (state: string) => join(state, "daemon.json");
 
+/** Says how this daemon can be reached. */
 export const writeDaemonFile = (state: string, daemon: DaemonFile): Promise<void> =>
   writeAtomic(place(state), `${JSON.stringify(daemon)}\n`, 0o600);
 
+/** Says that no daemon can be reached any more. */
 export const removeDaemonFile = (state: string): void => rmSync(place(state), { force: true });
 
 /** The daemon of a state folder, if one runs. */

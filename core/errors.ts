@@ -16,6 +16,7 @@ const texts = {
 } as const;
 
 export type ErrorCode = keyof typeof texts;
+/** Every code there is. */
 export const errorCodes = Object.keys(texts) as ErrorCode[];
 
 /** An error of the kernel. The message says what is wrong, whose it is and what to do; the code is for programs. */

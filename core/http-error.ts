@@ -11,5 +11,7 @@ export class HttpError extends Error {
   }
 }
 
+/** 404: what was asked for is not there. */
 export const notFound = (detail: string): HttpError => new HttpError(404, detail);
+/** 400: the request makes no sense. */
 export const badRequest = (detail: string): HttpError => new HttpError(400, detail);

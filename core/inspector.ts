@@ -53,6 +53,7 @@ export interface Inspector {
 }
 export const Inspector = service<Inspector>("hearth.inspector");
 
+/** An inspector of this kernel. */
 export const inspect = (kernel: Kernel): Inspector => ({
   plugins: () =>
     kernel.units().map(unit => ({

@@ -9,4 +9,5 @@ export interface Limits {
   /** That a hook may take when it names no limit. */
   readonly hook: number;
 }
+/** What the config file says when it says nothing; in seconds. */
 export const defaultLimits: Limits = { setup: 30, stop: 30, cut: 10, hook: 120 };

@@ -1,6 +1,7 @@
 import { service } from "./tokens";
 
 export type Fields = Readonly<Record<string, unknown>>;
+/** From the least to the gravest. */
 export const levels = ["debug", "info", "warn", "error"] as const;
 export type Level = (typeof levels)[number];
 

@@ -27,6 +27,7 @@ const parses: SlotCheck = (held: readonly Held<Schedule>[]) => {
   }
 };
 
+/** The schedules of the house. Refuses an id that is taken, and a cron line or zone that cannot be read. */
 export const Schedules = slot<Schedule>("kernel.schedules", held => {
   uniqueIds("schedule")(held);
   parses(held);

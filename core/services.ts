@@ -18,6 +18,7 @@ export interface Requirer {
   own(undo: () => unknown): void;
 }
 
+/** Gives a builtin its types. */
 export const builtin = <T>(token: Service<T>, make: Builtin<T>["make"]): Builtin<T> => ({ token, make });
 
 /** Who provides what: the plugins' services, and the kernel's own. */

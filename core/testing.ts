@@ -111,6 +111,7 @@ export interface TestKernel extends AsyncDisposable {
   schedules(): Scheduler;
 }
 
+/** The service key of a test kernel. */
 export const TEST_KEY = "test-service-key";
 
 /** Starts plugins in a kernel of their own. @throws the first error of a plugin that fails to start */

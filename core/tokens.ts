@@ -58,10 +58,13 @@ export interface Hook<T> {
   run(input: T, signal: AbortSignal): Promise<string | void> | string | void;
 }
 
+/** Makes the token of a service. @param id unique; begins with the name of who provides it */
 export const service = <T>(id: string): Service<T> => ({ kind: "service", id, key: Symbol.for(`hearth:${id}`) });
 
+/** Makes a slot. @param check refuses an item by throwing */
 export const slot = <T>(id: string, check?: SlotCheck): Slot<T> => ({ kind: "slot", id, ...(check && { check }) });
 
+/** Makes an event. @param schema of its payload */
 export const event = <S extends z.ZodType>(id: string, schema: S): Event<z.output<S>> => ({
   kind: "event",
   id,

@@ -6,4 +6,5 @@ export interface Welcome {
   /** @param address of the API: "http://127.0.0.1:8000/api/v1" */
   text(address: string): string | Promise<string>;
 }
+/** Sentences of the greeting, in the order in which they were added. */
 export const Welcomes = slot<Welcome>("kernel.welcomes");

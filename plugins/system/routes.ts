@@ -54,6 +54,10 @@ function spoken(command: Command, args: readonly string[], signal: AbortSignal):
   return new Response(body, { headers: { "content-type": "application/x-ndjson" } });
 }
 
+/** For a caller who was still listening when Hearth was told to stop. */
+const leaving =
+  "Hearth is stopping, and tells no more. What it was told to do is on disk; `hearth sessions` shows how it went.";
+
 /** Runs a command to its end, and says how it ended. Never throws. */
 async function speak(
   command: Command,
@@ -64,6 +68,7 @@ async function speak(
   try {
     say({ exit: (await command.run(args, io)) ?? 0 });
   } catch (error) {
+    if (io.signal.aborted) return say({ error: leaving, exit: 1 });
     const usage = error instanceof UsageError ? `\nusage: hearth ${command.id} ${command.usage}` : "";
     say({ error: messageOf(error) + usage });
     say({ exit: error instanceof UsageError ? 2 : 1 });

@@ -123,6 +123,28 @@ describe("a command that the hearth program asks for", () => {
     expect((await ask("dance")).status).toBe(404);
     expect((await ask("here")).status).toBe(409);
   });
+  test("goes on when Hearth is told to stop: its caller hears that, and where to look", async () => {
+    const waiter = doing("waiter", ctx =>
+      ctx.add(Commands, {
+        id: "wait",
+        usage: "",
+        summary: "",
+        run: (_, { print, signal }) =>
+          new Promise<void>((_resolve, reject) => {
+            print("waits");
+            signal.addEventListener("abort", () => reject(signal.reason));
+          }),
+      }),
+    );
+    const app = await testKernel([system, waiter]);
+    const answer = app.call("POST", "/system/commands/wait", { body: { args: [] } });
+    await app[Symbol.asyncDispose]();
+    const said = ((await answer).body as string)
+      .trim()
+      .split("\n")
+      .map(line => JSON.parse(line));
+    expect(said).toEqual([{ line: "waits" }, { error: expect.stringContaining("Hearth is stopping"), exit: 1 }]);
+  });
   test("asks for the service key", async () => {
     await using app = await testKernel([system, commands]);
     const { status } = await app.call("POST", "/system/commands/speak", { body: { args: [] }, key: null });

@@ -239,7 +239,7 @@ describe("a config file that changes while the daemon runs", () => {
       "config/local/brittle/plugin.ts",
       'import { definePlugin } from "hearth";\nexport default definePlugin({ id: "brittle", summary: "breaks", setup() { throw new Error("no ink"); } });\n',
     );
-    const said = await reconfigure(daemon, '[plugins.brittle]\nfrom = "./local/brittle"\ncritical = true\n' + system);
+    const said = await reconfigure(daemon, `[plugins.brittle]\nfrom = "./local/brittle"\ncritical = true\n${system}`);
     expect(said).toMatchObject({
       message: "the configuration was not taken over; the old one stays",
       error: expect.stringContaining("no ink"),

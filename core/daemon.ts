@@ -1,12 +1,14 @@
 import type { Server } from "bun";
+import { type AccessLog, accessLog, prettyAccessLog } from "./access-log";
 import { settledWithin } from "./activity";
 import type { Env } from "./config";
 import { removeDaemonFile, writeDaemonFile } from "./daemon-file";
 import { greeting } from "./greeting";
 import { HttpHost } from "./http";
+import { LineBuffer } from "./line-buffer";
 import { listen } from "./listen";
 import { takeLock } from "./lock";
-import { LineBuffer } from "./log";
+import { levels } from "./log";
 import { entriesOf, type OpenHouse, openHouse } from "./open";
 import { followConfig } from "./reload";
 import { rungOnDisk } from "./rung";
@@ -36,7 +38,7 @@ export async function startDaemon(env: Env): Promise<Daemon> {
   const { kernel, config, house } = open;
   const log = kernel.log("kernel");
   const release = takeLock(config.state);
-  const server = await serve(open, env).catch(async error => {
+  const server = await serve(open, env, requestLog(open, lines)).catch(async error => {
     await open.close();
     release();
     lines.flush();
@@ -69,11 +71,17 @@ export async function startDaemon(env: Env): Promise<Daemon> {
 }
 
 /** Starts the plugins, and opens the door when they are there. */
-async function serve(open: OpenHouse, env: Env): Promise<Server<undefined>> {
-  const { kernel, config, secrets, access } = open;
+async function serve(open: OpenHouse, env: Env, access: AccessLog): Promise<Server<undefined>> {
+  const { kernel, config, secrets } = open;
   const { http } = config.settings;
   const key = serviceKey(config.state, env);
   secrets.add(key.value);
   await kernel.apply(await entriesOf(config, kernel, env));
   return listen(http, new HttpHost({ kernel, key, access, origins: http.origins }));
+}
+
+/** Where the lines of requests go, which are of the level "info". */
+function requestLog({ config, pretty, secrets }: OpenHouse, lines: LineBuffer): AccessLog {
+  if (levels.indexOf(config.settings.log.level) > levels.indexOf("info")) return () => {};
+  return (pretty ? prettyAccessLog : accessLog)(lines, text => secrets.redact(text));
 }

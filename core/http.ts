@@ -1,6 +1,6 @@
 import { cors } from "@elysiajs/cors";
 import { Elysia } from "elysia";
-import type { AccessLog } from "./access-log";
+import { type AccessLog, requestId } from "./access-log";
 import { messageOf } from "./errors";
 import { HttpError } from "./http-error";
 import type { Kernel } from "./kernel";
@@ -19,8 +19,9 @@ interface Composed {
 
 /** What a request is known by, from the door to the log. */
 interface Visitor {
-  /** The caller's own (a proxy's, as a rule), else one of ours. */
+  /** The caller's own (a proxy's, as a rule), else that of this run with a number. */
   readonly id: string;
+  readonly count: number | undefined;
   /** Whether the answer carries it: the caller sent one, or is a browser's page. Errors carry theirs in any case. */
   readonly asked: boolean;
   readonly from: number;
@@ -77,9 +78,17 @@ export class HttpHost {
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = table.find(path, method) ?? table.at(path)[0];
     const given = request.headers.get("x-request-id");
-    const id = given && plainId.test(given) ? given : `${this.#run}-${++this.#count}`;
+    const own = given !== null && plainId.test(given) ? given : undefined;
     const asked = given !== null || request.headers.has("origin");
-    const visit = { id, asked, from: performance.now(), request, path, route };
+    const visit = {
+      id: own ?? this.#run,
+      count: own === undefined ? ++this.#count : undefined,
+      asked,
+      from: performance.now(),
+      request,
+      path,
+      route,
+    };
     const refused = route?.access === "public" ? undefined : this.#options.key.refusal(request);
     if (refused) return this.#finish(visit, Response.json({ error: refused }, { status: 401 }));
     if (!route) return this.#finish(visit, redirectOrNothing(table, path, request));
@@ -97,18 +106,12 @@ export class HttpHost {
     return activity.track(visit.route?.by ?? "kernel", what, answer).then(response => this.#finish(visit, response));
   }
 
-  #finish({ id, asked, from, request, path, route }: Visitor, response: Response): Response {
-    if (asked || response.status >= 400) response.headers.set("x-request-id", id);
+  #finish({ id, count, asked, from, request, path, route }: Visitor, response: Response): Response {
+    const { status } = response;
+    if (asked || status >= 400) response.headers.set("x-request-id", requestId(id, count));
     if (!route?.quiet) {
-      const ms = Math.round((performance.now() - from) * 100) / 100;
-      this.#options.access({
-        method: request.method,
-        path,
-        status: response.status,
-        ms,
-        request: id,
-        fixed: route?.path === path,
-      });
+      const ms = performance.now() - from;
+      this.#options.access({ method: request.method, path, status, ms, id, count, fixed: route?.path === path });
     }
     return response;
   }

@@ -23,7 +23,6 @@ export const listen = ({ host, port, maxBody }: Settings["http"], door: HttpHost
 
 /** A stream may be quiet for as long as it likes. */
 function unhurried(response: Response, request: Request, server: Server<undefined>): Response {
-  if (response.body && response.headers.get("content-type")?.startsWith("text/event-stream"))
-    server.timeout(request, 0);
+  if (response.headers.get("content-type")?.startsWith("text/event-stream")) server.timeout(request, 0);
   return response;
 }

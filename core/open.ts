@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type AccessLog, accessLog } from "./access-log";
 import { Clock, wallClock } from "./clock";
 import { type Config, type Env, readConfig } from "./config";
 import { OwnDatabase, openDatabase } from "./database";
@@ -11,7 +10,7 @@ import { Inspector, inspect } from "./inspector";
 import { DiskJournal } from "./journal";
 import { type Builtin, builtin, Kernel } from "./kernel";
 import { loadPlugins } from "./loader";
-import { asJson, asPretty, atLeast, levels } from "./log";
+import { asJson, asPretty, atLeast } from "./log";
 import { ConfigError } from "./problems";
 import { SecretKeeper, Secrets, secretsOf } from "./secrets";
 import { makeHome } from "./starter";
@@ -28,8 +27,8 @@ export interface OpenHouse {
   readonly kernel: Kernel;
   readonly clock: Clock;
   readonly secrets: SecretKeeper;
-  /** Writes a line of the request log. */
-  readonly access: AccessLog;
+  /** Whether log lines are for a person's eyes. */
+  readonly pretty: boolean;
   /** The kernel's own database. */
   readonly db: ReturnType<typeof openDatabase>;
   /** Stops the plugins and closes what the kernel has open. */
@@ -68,8 +67,6 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
   const house: House = { state: config.state, root, config: config.file, mode, fresh, timeZone, env };
   const { level, format } = config.settings.log;
   const pretty = format === "pretty" || (format === "auto" && terminal);
-  const access =
-    levels.indexOf(level) > levels.indexOf("info") ? () => {} : accessLog(!pretty, out, text => secrets.redact(text));
   const db = openDatabase(join(config.state, "kernel.db"), join(import.meta.dir, "migrations"));
   const kernel: Kernel = new Kernel({
     write: atLeast(level, line => out(secrets.redact(pretty ? asPretty(line) : asJson(line)))),
@@ -81,7 +78,7 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
     await kernel.stop();
     db.close();
   };
-  return { config, house, kernel, clock, secrets, access, db, close };
+  return { config, house, kernel, clock, secrets, pretty, db, close };
 }
 
 const lookAround = ({ home }: Config, folder: string) => ({

@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { requestId } from "./access-log";
 import type { Clock } from "./clock";
 import { Clock as ClockService } from "./clock";
 import { type Env, PluginTable } from "./config";
@@ -143,7 +144,8 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
     kernel,
     key: new ServiceKey(TEST_KEY),
     origins: ["http://localhost:3000"],
-    access: visit => kernel.log("http").info("request", { ...visit }),
+    access: ({ id, count, ...visit }) =>
+      kernel.log("http").info("request", { ...visit, request: requestId(id, count) }),
   });
   return {
     kernel,

@@ -78,6 +78,9 @@ const inTurn = "urgent desc, id";
 
 /** The durable queue of sessions. What was written here is on disk. */
 export class Queue {
+  /** What `find` answered last: the status of the session on its way is asked for again and again. Gone with every write. */
+  #found: Job | undefined;
+
   constructor(
     readonly db: Database,
     readonly clock: Clock,
@@ -94,11 +97,13 @@ export class Queue {
       return { id, created: !held };
     });
     const { id, created } = take.immediate();
+    this.#found = undefined;
     return { id, created, state: this.find(id)!.state, ahead: this.#ahead(id) };
   }
 
   /** The session whose turn it is, moved from queued to gathering; nothing when none is due. */
   claim(): Job | undefined {
+    this.#found = undefined;
     const now = this.clock.now().toISOString();
     const row = this.db
       .query<Row, [string]>(`update session set state = 'gathering' where id =
@@ -121,6 +126,7 @@ export class Queue {
     state: SessionState,
     known: Partial<Pick<Job, "outcome" | "agent" | "result" | "changed" | "startedAt" | "endedAt" | "live">> = {},
   ): void {
+    this.#found = undefined;
     const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
     this.db
       .query(`update session set state = ?, outcome = coalesce(?, outcome), agent = coalesce(?, agent), result = coalesce(?, result),
@@ -139,8 +145,10 @@ export class Queue {
   }
 
   find(id: string): Job | undefined {
+    if (this.#found?.id === id) return this.#found;
     const row = this.db.query<Row, [string]>("select * from session where id = ?").get(id);
-    return row ? jobOf(row) : undefined;
+    this.#found = row ? jobOf(row) : undefined;
+    return this.#found;
   }
 
   /** Newest first. */

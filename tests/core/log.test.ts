@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { accessLog } from "../../core/access-log";
-import { asJson, asPretty, atLeast, LineBuffer, type LogLine, levels, logger } from "../../core/log";
+import { accessLog, prettyAccessLog, type Visit } from "../../core/access-log";
+import { LineBuffer } from "../../core/line-buffer";
+import { asJson, asPretty, atLeast, type LogLine, levels, logger } from "../../core/log";
 import { until } from "../fixtures/until";
 
 const line = (fields: object = {}): LogLine => ({
@@ -107,16 +108,19 @@ test("a line that is larger than the buffer, and lines that fill it, come out wh
   ]);
 });
 
-const visit = { method: "GET", path: "/api/v1/moon", status: 200, ms: 1.25, request: "r-1", fixed: true };
+const visit = { method: "GET", path: "/api/v1/moon", status: 200, ms: 1.249, id: "r", count: 1, fixed: true };
+
+/** What a request log writes of a request. */
+function written(change: Partial<Visit>, log = accessLog): string {
+  const out: string[] = [];
+  const lines = new LineBuffer(bytes => out.push(new TextDecoder().decode(bytes)));
+  log(lines, text => text.replace("swordfish", "[REDACTED]"))({ ...visit, ...change });
+  lines.flush();
+  return out.join("");
+}
 
 test("a line of the request log is JSON with the fields that tools read", () => {
-  const out: string[] = [];
-  accessLog(
-    true,
-    text => out.push(text),
-    text => text,
-  )(visit);
-  expect(JSON.parse(out[0]!)).toEqual({
+  expect(JSON.parse(written({}))).toEqual({
     time: expect.stringMatching(/Z$/),
     level: "info",
     plugin: "http",
@@ -129,19 +133,26 @@ test("a line of the request log is JSON with the fields that tools read", () => 
   });
 });
 
+test("numbers and ids of every size come out as they are", () => {
+  const given = [
+    { ms: 0, count: 0 },
+    { ms: 0.004, count: 9 },
+    { ms: 0.999, count: 10 },
+    { ms: 12345.678, count: 1234567890 },
+    { ms: 99.99, count: undefined },
+  ];
+  const read = given.map(one => JSON.parse(written(one))).map(({ ms, request }) => ({ ms, request }));
+  expect(read).toEqual([
+    { ms: 0, request: "r-0" },
+    { ms: 0, request: "r-9" },
+    { ms: 1, request: "r-10" },
+    { ms: 12345.68, request: "r-1234567890" },
+    { ms: 99.99, request: "r" },
+  ]);
+});
+
 test("a caller's path in the request log is quoted, and secrets in it are taken out", () => {
-  for (const json of [true, false]) {
-    const out: string[] = [];
-    accessLog(
-      json,
-      text => out.push(text),
-      text => text.replace("swordfish", "[REDACTED]"),
-    )({
-      ...visit,
-      path: '/api/v1/"swordfish\n',
-      fixed: false,
-    });
-    expect(out[0]).not.toContain("swordfish");
-    if (json) expect(JSON.parse(out[0]!).path).toBe('/api/v1/"[REDACTED]\n');
-  }
+  const change = { path: '/api/v1/"swordfish\n✨', fixed: false };
+  expect(JSON.parse(written(change)).path).toBe('/api/v1/"[REDACTED]\n✨');
+  expect(written(change, prettyAccessLog)).not.toContain("swordfish");
 });

@@ -1,5 +1,6 @@
 /** All that a plugin may know of Hearth. */
 export { settledWithin } from "./activity";
+export { type Ailment, type AilmentSource, Ailments } from "./ailments";
 export { type Check, Checks } from "./checks";
 export { Clock } from "./clock";
 export { type Command, type CommandIo, Commands, UsageError } from "./commands";
@@ -12,10 +13,11 @@ export { Home, type HomeFile, HomeFolder } from "./home";
 export { House } from "./house";
 export { badRequest, HttpError, notFound } from "./http-error";
 export { type HookStatus, Inspector, type PipelineStatus, type PluginStatus } from "./inspector";
+export { etagOf, type Kept, kept, keptAnswer } from "./kept";
 export { type Fields, Log, type Logger } from "./log";
 export type { HookState, Outcome, Report, RunOptions } from "./pipeline";
 export { API_VERSION, type Context, type Deps, definePlugin, type Plugin } from "./plugin";
-export { type Access, about, Routes } from "./routes";
+export { type About, type Access, about, Routes } from "./routes";
 export { type Schedule, Schedules } from "./schedule";
 export { Secrets } from "./secrets";
 export { Config } from "./services";

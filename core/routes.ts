@@ -1,4 +1,5 @@
 import type { AnyElysia } from "elysia";
+import type { z } from "zod";
 import { HearthError } from "./errors";
 import { type Held, slot } from "./tokens";
 
@@ -11,16 +12,33 @@ export const Routes = slot<AnyElysia>("http.routes", refuseDoubles);
 /** Who may call a route. "key": whoever has the service key; "public": everyone (the route itself may ask for more). */
 export type Access = "key" | "public";
 
+/** What a route says of itself beside its summary. */
+export interface About {
+  readonly access?: Access;
+  /** Calls are not written to the request log (health probes). */
+  readonly quiet?: boolean;
+  /** The shape of its answer, for documents and clients; or the media type of one that is not JSON. It is not checked while answering. */
+  readonly answers?: z.ZodType | string;
+  /** The status of its answer; 200 when left out. */
+  readonly status?: number;
+  /** What else it may answer: status, and when. 401 and 422 are known without saying. */
+  readonly errors?: Readonly<Record<number, string>>;
+}
+
 /**
  * What a route says of itself, for documents and for the door: `.get("/moon", handler, about("The moon tonight", { access: "public" }))`.
  * A route that says nothing needs the service key.
- * @param quiet calls are not written to the request log (health probes)
  */
 export const about = (
   summary: string,
-  { access = "key", quiet = false }: { access?: Access; quiet?: boolean } = {},
+  { access = "key", quiet = false, answers, status = 200, errors = {} }: About = {},
 ) => ({
-  detail: { summary, security: access === "public" ? [] : [{ key: [] as string[] }], "x-quiet": quiet },
+  detail: {
+    summary,
+    security: access === "public" ? [] : [{ key: [] as string[] }],
+    "x-quiet": quiet,
+    "x-about": { answers, status, errors },
+  },
 });
 
 /** One route, as the door sees it. */

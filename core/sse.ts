@@ -1,3 +1,5 @@
+import { Outbox } from "./outbox";
+
 /** One server-sent event. */
 export interface Frame {
   /** What a client sends back as `Last-Event-ID`; left out for events that are not replayed. */
@@ -18,8 +20,10 @@ export function encodeFrame({ id, event, data }: Frame): Uint8Array {
 export interface SseOptions {
   /** Clients at the most; one more gets 503. */
   readonly clients: number;
-  /** Events that may wait for one client; one more, and it is told and closed. */
+  /** Events that may wait for a client that does not read; with more, it is told and closed after `patience`. */
   readonly queue: number;
+  /** Seconds in which a client whose queue is full has to take something; 5 when left out. */
+  readonly patience?: number;
   /** Seconds of silence after which a client gets a sign of life. */
   readonly heartbeat: number;
   readonly beat: () => Frame;
@@ -44,8 +48,12 @@ interface Listener extends SseClient {
 
 /** Milliseconds a client waits before it comes back. */
 const RETRY = 3000;
+/** What a hub's patience is when it says nothing, in seconds. */
+const PATIENCE = 5;
 /** How often silence is looked for, as a share of the heartbeat. */
 const LOOKS = 4;
+
+const hello = encoder.encode(`retry: ${RETRY}\n\n`);
 
 /**
  * A stream of events to many clients. An event is encoded once; each client has a bounded queue, and one that does not keep up
@@ -54,6 +62,8 @@ const LOOKS = 4;
 export class SseHub {
   readonly #clients = new Set<Listener>();
   readonly #pulse: Timer;
+  /** Clients that hold a connection: those that listen, and those that have not yet taken their last event. */
+  #places = 0;
   #closed = false;
 
   constructor(readonly options: SseOptions) {
@@ -61,6 +71,7 @@ export class SseHub {
     this.#pulse.unref();
   }
 
+  /** Clients that listen. */
   get size(): number {
     return this.#clients.size;
   }
@@ -68,34 +79,25 @@ export class SseHub {
   /**
    * Opens a stream for a client.
    * @param wants which topics it hears
-   * @param greet called at once, to send what came before; what is published meanwhile comes after
+   * @param greet called at once, to send what came before, however much it is; what is published meanwhile comes after
    */
   open(wants: (topic: string) => boolean = () => true, greet: (client: SseClient) => void = () => {}): Response {
-    if (this.#closed || this.#clients.size >= this.options.clients) return tooMany();
-    let client: Listener;
-    const body = new ReadableStream<Uint8Array>(
-      {
-        start: controller => {
-          controller.enqueue(encoder.encode(`retry: ${RETRY}\n\n`));
-          client = this.#join(controller, wants);
-          try {
-            greet(client);
-          } catch (error) {
-            this.#clients.delete(client);
-            throw error;
-          }
-        },
-        cancel: () => void this.#clients.delete(client),
-      },
-      new CountQueuingStrategy({ highWaterMark: this.options.queue }),
-    );
-    return new Response(body, { headers: streamHeaders });
+    if (this.#closed || this.#places >= this.options.clients) return tooMany();
+    const { outbox, client } = this.#join(wants);
+    try {
+      greet(client);
+    } catch (error) {
+      outbox.drop();
+      throw error;
+    }
+    outbox.greeted();
+    return new Response(outbox.stream, { headers: streamHeaders });
   }
 
   /** Sends an event, encoded or not yet, to all who want its topic. */
   publish(frame: Frame | Uint8Array, topic = ""): void {
     if (this.#clients.size === 0) return;
-    const bytes = frame instanceof Uint8Array ? frame : encodeFrame(frame);
+    const bytes = asBytes(frame);
     for (const client of this.#clients) if (client.wants(topic)) client.send(bytes);
   }
 
@@ -106,25 +108,24 @@ export class SseHub {
     for (const client of [...this.#clients]) client.close(this.options.farewell());
   }
 
-  #join(controller: ReadableStreamDefaultController<Uint8Array>, wants: (topic: string) => boolean): Listener {
-    const close = (last?: Frame) => {
-      if (!this.#clients.delete(client)) return;
-      if (last) controller.enqueue(encodeFrame(last));
-      controller.close();
-    };
+  #join(wants: (topic: string) => boolean): { outbox: Outbox; client: Listener } {
+    const { queue, patience = PATIENCE, overload } = this.options;
+    const ended = () => void this.#clients.delete(client);
+    const gone = () => void this.#places--;
+    const outbox = new Outbox({ queue, patience, overload: () => encodeFrame(overload()), ended, gone });
     const client: Listener = {
       wants,
       lastSent: Date.now(),
-      close,
       send: frame => {
-        if (!this.#clients.has(client)) return;
-        if ((controller.desiredSize ?? 0) <= 0) return close(this.options.overload());
         client.lastSent = Date.now();
-        controller.enqueue(frame instanceof Uint8Array ? frame : encodeFrame(frame));
+        outbox.put(asBytes(frame));
       },
+      close: last => outbox.end(last && encodeFrame(last)),
     };
+    this.#places++;
     this.#clients.add(client);
-    return client;
+    outbox.put(hello);
+    return { outbox, client };
   }
 
   #beat(): void {
@@ -133,6 +134,8 @@ export class SseHub {
     for (const client of this.#clients) if (client.lastSent <= quietSince) client.send(frame);
   }
 }
+
+const asBytes = (frame: Frame | Uint8Array): Uint8Array => (frame instanceof Uint8Array ? frame : encodeFrame(frame));
 
 const streamHeaders = {
   "content-type": "text/event-stream; charset=utf-8",

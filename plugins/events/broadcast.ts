@@ -1,4 +1,4 @@
-import { type Clock, encodeFrame, type Frame, SseHub } from "hearth";
+import { type Clock, type Frame, type SseClient, SseHub } from "hearth";
 import { EventLog } from "./event-log";
 import type { Settings } from "./settings";
 import type { News, Topic } from "./topics";
@@ -15,12 +15,13 @@ export class Broadcast {
   readonly #log: EventLog;
   readonly #hub: SseHub;
 
-  constructor({ clock, overloaded, maxSubscribers, queueSize, heartbeat, logSize }: BroadcastOptions) {
+  constructor({ clock, overloaded, maxSubscribers, queueSize, patience, heartbeat, logSize }: BroadcastOptions) {
     this.#clock = clock;
     this.#log = new EventLog(logSize);
     this.#hub = new SseHub({
       clients: maxSubscribers,
       queue: queueSize,
+      patience,
       heartbeat,
       beat: () => ({ id: this.#log.newest, ...this.#system("heartbeat") }),
       overload: () => {
@@ -44,9 +45,8 @@ export class Broadcast {
   open(topic: Topic | "*", lastId: string | undefined): Response {
     const wants = (other: string) => topic === "*" || topic === other;
     return this.#hub.open(wants, client => {
-      const before = lastId === undefined ? [] : this.#before(lastId, wants);
-      // One piece, so that a long absence does not overrun the queue of a client that has just come back.
-      client.send(Buffer.concat([...before.map(encodeFrame), this.#place()]));
+      if (lastId !== undefined) this.#retell(client, lastId, wants);
+      client.send(this.#place());
     });
   }
 
@@ -56,11 +56,11 @@ export class Broadcast {
   }
 
   /** What a client hears first that comes back. */
-  #before(lastId: string, wants: (topic: string) => boolean): Frame[] {
+  #retell(client: SseClient, lastId: string, wants: (topic: string) => boolean): void {
     const { gap, from, events } = this.#log.after(lastId);
-    const missed = events.filter(({ topic }) => wants(topic)).map(({ frame }) => frame);
     const detail = "Some events before the next are not kept; read the current state anew";
-    return gap ? [{ id: from, ...this.#system("system.gap", { last_event_id: lastId, detail }) }, ...missed] : missed;
+    if (gap) client.send({ id: from, ...this.#system("system.gap", { last_event_id: lastId, detail }) });
+    for (const { topic, bytes } of events) if (wants(topic)) client.send(bytes);
   }
 
   /** Tells a client where it stands, without an event: should it be cut off before the first, it can still say where. */

@@ -1,10 +1,11 @@
-import type { Frame } from "hearth";
+import { encodeFrame } from "hearth";
 import type { Topic } from "./topics";
 
 /** An event that can be told again. */
 export interface Kept {
   readonly topic: Topic;
-  readonly frame: Frame;
+  /** As it goes out; all clients share it. */
+  readonly bytes: Uint8Array;
 }
 
 /** What a client missed that comes back. */
@@ -32,20 +33,20 @@ export class EventLog {
     return this.#id(this.#count);
   }
 
-  /** Gives an event its id and keeps it. */
-  add(topic: Topic, event: string, data: unknown): Frame {
+  /** Gives an event its id and keeps it. Answers what goes out. */
+  add(topic: Topic, event: string, data: unknown): Uint8Array {
     this.#count++;
-    const frame = { id: this.newest, event, data };
-    this.#kept.push({ topic, frame });
+    const bytes = encodeFrame({ id: this.newest, event, data });
+    this.#kept.push({ topic, bytes });
     if (this.#kept.length > this.size) this.#kept.shift();
-    return frame;
+    return bytes;
   }
 
   /** What came after an id. After one that is too old or unknown: all that is kept, with a gap before it. */
   after(id: string): Missed {
     const oldest = this.#count - this.#kept.length;
     const number = this.#numberOf(id);
-    if (number === undefined || number < oldest) return { gap: true, from: this.#id(oldest), events: [...this.#kept] };
+    if (number === undefined || number < oldest) return { gap: true, from: this.#id(oldest), events: this.#kept };
     return { gap: false, from: id, events: this.#kept.slice(number - oldest) };
   }
 

@@ -4,6 +4,7 @@ import { FileChanged } from "hearth-plugins/watcher";
 import { Broadcast } from "./broadcast";
 import { MailThreads } from "./mail-threads";
 import { pageNews } from "./page-news";
+import { placeNews } from "./place-news";
 import { eventRoutes } from "./routes";
 import { sessionNews } from "./session-news";
 import { settings } from "./settings";
@@ -27,7 +28,7 @@ export default definePlugin({
     await threads.learn();
 
     ctx.on(FileChanged, changed => {
-      const news = pageNews(changed) ?? threads.news(changed);
+      const news = pageNews(changed) ?? placeNews(changed) ?? threads.news(changed);
       if (news) broadcast.tell(news);
     });
     ctx.on(SessionChanged, changed => broadcast.tell(sessionNews(changed)));

@@ -6,13 +6,18 @@ export const settings = z.strictObject({
     .int()
     .min(10)
     .default(100)
-    .describe("Events that may wait for one client; one more, and it is told so and closed"),
+    .describe("Events that may wait for one client; with more, it has to read or is told so and closed"),
+  patience: z
+    .number()
+    .positive()
+    .default(5)
+    .describe("Seconds in which a client whose queue is full has to take something"),
   heartbeat: z.number().positive().default(15).describe("Seconds of silence after which a client gets a sign of life"),
   logSize: z
     .int()
     .nonnegative()
-    .max(10_000)
-    .default(1000)
+    .max(100_000)
+    .default(5000)
     .describe("Newest events that are kept for clients that come back"),
 });
 export type Settings = z.output<typeof settings>;

@@ -8,10 +8,25 @@ export const nouns = {
   bookshelf: "bookshelf",
 } as const;
 
+/** Folders that are shown as one thing each, and what it is called. */
+export const singles = {
+  about: "about",
+  "landing-page": "landing",
+  "landing-summary": "landing-summary",
+  "visitor-greeting": "visitor-greeting",
+  "scores-description": "scores-description",
+  "letters-description": "letters-description",
+  "essays-description": "essays-description",
+} as const;
+
+/** Folders that are shown as trees of files. */
+export const trees = ["sandbox", "projects", "news", "gifts"] as const;
+
 const pages = Object.keys(nouns) as (keyof typeof nouns)[];
+const things = Object.values(singles);
 
 /** What a client may ask for. "system" is heard by everybody, whatever they ask for; "*" is everything. */
-export const topics = [...pages, "mailbox", "sessions", "system", "*"] as const;
+export const topics = [...pages, ...things, ...trees, "mailbox", "sessions", "system", "*"] as const;
 
 /** What an event is about. */
 export type Topic = Exclude<(typeof topics)[number], "*">;
@@ -20,7 +35,7 @@ export type Topic = Exclude<(typeof topics)[number], "*">;
 export interface News {
   readonly type: string;
   readonly topic: Topic;
-  /** A file's bare name. */
+  /** A file's bare name; of a file in a tree, its path in the tree. */
   readonly path?: string;
   readonly slug?: string;
   /** Further fields, for some types only. */

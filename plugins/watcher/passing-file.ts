@@ -5,7 +5,11 @@ const PROBE = "4913";
 /** Emacs keeps what is not saved yet in `#name#`. */
 const UNSAVED = /^#.*#$/;
 
-const passes = (name: string) => name.startsWith(".") || name === PROBE || ENDINGS.test(name) || UNSAVED.test(name);
+/** Folders that tools fill by the thousand. */
+const FILLED = ["node_modules", "__pycache__"];
 
-/** Whether a path (relative to the home) is a temporary or hidden file, or lies in a hidden folder. */
+const passes = (name: string) =>
+  name.startsWith(".") || name === PROBE || FILLED.includes(name) || ENDINGS.test(name) || UNSAVED.test(name);
+
+/** Whether a path (relative to the home) is a temporary or hidden file, or lies in a folder that is hidden or filled by tools. */
 export const isPassing = (path: string): boolean => path.split("/").some(passes);

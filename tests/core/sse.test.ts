@@ -109,7 +109,7 @@ test("a quiet stream gets signs of life, and stays open", async () => {
 });
 
 test("a client that does not keep up is told and closed, and never buffered without end", async () => {
-  const { hub, server } = onTheWire({ queue: 4 });
+  const { hub, server } = onTheWire({ queue: 4, patience: 0.05 });
   let received = "";
   let ended = false;
   const socket = await Bun.connect({
@@ -135,7 +135,7 @@ test("a client that does not keep up is told and closed, and never buffered with
     if (hub.size > 0) hub.publish({ id: String(++published), event: "page", data: page });
     return hub.size === 0;
   });
-  // What the system's own buffers take is some megabytes; what we keep is four pages.
+  // What the system's own buffers take is some megabytes; then four pages may wait, and some more for as long as its patience.
   expect(published).toBeLessThan(1000);
 
   socket.resume();
@@ -143,9 +143,77 @@ test("a client that does not keep up is told and closed, and never buffered with
   expect(received.slice(received.lastIndexOf("event: "))).toStartWith(
     'event: system.overload\ndata: {"reason":"too slow"}',
   );
-  expect(received.match(/event: page/g)?.length).toBeLessThan(published + 1);
+  expect(received.match(/event: page/g)?.length).toBeLessThan(published); // what waited was dropped
   await until(() => ended || received.trimEnd().endsWith("\r\n0"));
 });
+
+/** A client on a bare socket that stops reading once the stream stands. */
+async function stalledClient(server: ReturnType<typeof Bun.serve>) {
+  let received = "";
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port: server.port!,
+    socket: {
+      data: (_, bytes) => {
+        received += bytes.toString("latin1");
+      },
+    },
+  });
+  cleanUp.push(() => socket.terminate());
+  socket.write("GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
+  await until(() => received.includes("retry: 3000"));
+  socket.pause();
+  return { resume: () => void socket.resume(), leave: () => socket.terminate(), received: () => received };
+}
+
+test("a burst in one turn reaches a client that reads, however short its queue is", async () => {
+  const { hub, connect } = onTheWire({ queue: 10, patience: 0.05 });
+  const events = readEvents(await connect());
+  await until(() => hub.size === 1);
+  for (let id = 1; id <= 2000; id++) hub.publish({ id: String(id), event: "said", data: "x".repeat(1000) });
+  for (let id = 1; id <= 2000; id++) expect((await next(events)).id).toBe(String(id));
+  expect(hub.size).toBe(1);
+});
+
+test("for a client that takes little 4 MiB may wait, and no more", async () => {
+  const { hub, server } = onTheWire({ queue: 4, patience: 600 });
+  await stalledClient(server);
+  const page = "x".repeat(1024 * 1024);
+  let published = 0;
+  // In one turn, so that the system takes nothing meanwhile: one piece is with it, one is on its way, four wait.
+  while (hub.size === 1 && published < 100) hub.publish({ id: String(++published), event: "page", data: page });
+  expect(published).toBeGreaterThanOrEqual(4);
+  expect(published).toBeLessThanOrEqual(7);
+});
+
+test("a greeting may be longer than any backlog", async () => {
+  const page = "x".repeat(100_000);
+  const { hub, connect } = onTheWire({ queue: 4, patience: 0.5 }, hub =>
+    hub.open(undefined, client => {
+      for (let id = 1; id <= 100; id++) client.send({ id: String(id), event: "before", data: page });
+    }),
+  );
+  const events = readEvents(await connect());
+  for (let id = 1; id <= 100; id++) expect((await next(events)).id).toBe(String(id));
+  hub.publish({ id: "101", event: "said", data: 1 });
+  expect((await next(events)).id).toBe("101");
+});
+
+test.each(["resume", "leave"] as const)(
+  "a client that was closed holds its place until it has taken its last event, or has gone (%s)",
+  async leave => {
+    const { hub, server, connect } = onTheWire({ clients: 1, queue: 4, patience: 600 });
+    const client = await stalledClient(server);
+    const page = "x".repeat(1024 * 1024);
+    await until(() => {
+      if (hub.size > 0) hub.publish({ event: "page", data: page });
+      return hub.size === 0;
+    });
+    expect((await connect()).status).toBe(503);
+    client[leave]();
+    await until(async () => (await connect()).status === 200);
+  },
+);
 
 test("a slow client keeps nobody else waiting", async () => {
   const { hub, server, connect } = onTheWire({ queue: 4 });
@@ -230,8 +298,9 @@ test("what is sent to a client that has gone is nothing to anybody", async () =>
 });
 
 test("a client whose greeting fails is forgotten and disturbs nobody", async () => {
-  const { hub, connect } = onTheWire({}, (hub, request) => {
-    const greet = () => {
+  const { hub, connect } = onTheWire({ clients: 2 }, (hub, request) => {
+    const greet = (client: SseClient) => {
+      for (let n = 0; n < 100; n++) client.send({ event: "said", data: n });
       throw new Error("no greeting");
     };
     try {
@@ -242,8 +311,9 @@ test("a client whose greeting fails is forgotten and disturbs nobody", async () 
   });
   const events = readEvents(await connect());
   await until(() => hub.size === 1);
-  await (await connect({ headers: { "x-broken": "1" } })).text().catch(() => {});
+  for (let n = 0; n < 3; n++) await (await connect({ headers: { "x-broken": "1" } })).text().catch(() => {});
   expect(hub.size).toBe(1);
+  expect((await connect()).status).toBe(200);
   hub.publish({ event: "said", data: "still here" });
   expect((await next(events)).data).toBe("still here");
 });

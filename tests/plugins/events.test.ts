@@ -15,6 +15,7 @@ import { SessionChanged } from "hearth-plugins/sessions";
 import { FileChanged, Watches } from "hearth-plugins/watcher";
 import { EventLog } from "../../plugins/events/event-log";
 import { pageNews } from "../../plugins/events/page-news";
+import { placeNews } from "../../plugins/events/place-news";
 import plugin from "../../plugins/events/plugin";
 import watcher from "../../plugins/watcher/plugin";
 import { until } from "../fixtures/until";
@@ -152,7 +153,7 @@ const typesAndSlugs = (seen: readonly Seen[]) => seen.map(({ event, data }) => `
 
 describe("its settings", () => {
   test("have a default for everything", () => {
-    const defaults = { maxSubscribers: 2000, queueSize: 100, heartbeat: 15, logSize: 1000 };
+    const defaults = { maxSubscribers: 2000, queueSize: 100, patience: 5, heartbeat: 15, logSize: 5000 };
     expect(plugin.config!.parse({})).toEqual(defaults);
   });
   test("refuse what they do not know or cannot use, by name", () => {
@@ -210,6 +211,45 @@ describe("an event", () => {
     });
   });
   test.each([
+    ["about/about.md", "modified", "about.modified", "about", "about.md"],
+    ["about/meta.json", "created", "about.created", "about", "meta.json"],
+    ["landing-page/landing.json", "modified", "landing.modified", "landing", "landing.json"],
+    ["landing-summary/current.md", "deleted", "landing-summary.deleted", "landing-summary", "current.md"],
+    ["visitor-greeting/greeting.md", "modified", "visitor-greeting.modified", "visitor-greeting", "greeting.md"],
+    ["scores-description/a.md", "created", "scores-description.created", "scores-description", "a.md"],
+    ["letters-description/a.md", "created", "letters-description.created", "letters-description", "a.md"],
+    ["essays-description/a.md", "created", "essays-description.created", "essays-description", "a.md"],
+    ["news/2026-01-01.md", "created", "news.created", "news", "2026-01-01.md"],
+    ["gifts/a/b c.png", "deleted", "gifts.deleted", "gifts", "a/b c.png"],
+    ["sandbox/x/y.html", "modified", "sandbox.modified", "sandbox", "x/y.html"],
+    ["projects/a.txt", "created", "projects.created", "projects", "a.txt"],
+  ] as const)("the place %s, %s, is %s", (path, what, type, topic, shown) => {
+    expect(placeNews({ path, change: what })).toEqual({ type, topic, path: shown });
+  });
+  test.each([
+    "about/deeper/a.md",
+    "about",
+    "news",
+    "gifts/a/secret.PEM",
+    "sandbox/keys.key/a.txt",
+    "toString/a.md",
+    "x/news/a.md",
+    "readings/a.md",
+  ])("%s is of no place", path => expect(placeNews({ path, change: "created" })).toBeUndefined());
+  test("each place that is watched is told under its topic, from the file to the wire", async () => {
+    await start({}, [configured(watcher, { debounceMs: 10 })]);
+    await until(() => app.items(Watches).length === 1);
+    const clients = [await subscribe("about"), await subscribe("gifts")];
+    for (const folder of ["about", "gifts/box"]) await mkdir(join(house.home.path, folder), { recursive: true });
+    await writeFile(join(house.home.path, "about/about.md"), "x");
+    await writeFile(join(house.home.path, "gifts/box/a.md"), "x");
+    await until(() => clients.every(({ told }) => told.length === 1));
+    expect(clients.map(({ told }) => [told[0]!.event, told[0]!.data.path, told[0]!.data.slug])).toEqual([
+      ["about.created", "about.md", null],
+      ["gifts.created", "box/a.md", null],
+    ]);
+  });
+  test.each([
     "thoughts/a.txt",
     "thoughts/a b.md",
     "thoughts/_a.md",
@@ -235,7 +275,7 @@ describe("an event", () => {
     await start({}, [watcher]);
     await until(() => app.items(Watches).length === 1);
     const client = await subscribe();
-    const slugs = Array.from({ length: 500 }, (_, n) => `b${n}`);
+    const slugs = Array.from({ length: 2000 }, (_, n) => `b${n}`);
     await Promise.all(slugs.map(slug => writeFile(join(house.home.path, `thoughts/${slug}.md`), "x")));
     await until(() => client.told.length >= slugs.length);
     expect(client.told.map(({ data }) => data.slug).toSorted()).toEqual(slugs.toSorted());
@@ -433,7 +473,7 @@ describe("W-48: a client that comes back", () => {
 
 describe("W-48: limits", () => {
   test("a client that does not keep up is told and closed; the others hear everything", async () => {
-    await start({ queueSize: 10 });
+    await start({ queueSize: 10, patience: 0.1 });
     const good = await subscribe();
     const slow = await slowClient();
     const long = "t".repeat(20_000);

@@ -133,6 +133,14 @@ describe("what it tells", () => {
       await put(`thoughts/${name}`);
     expect(await allUpToNow()).toEqual([]);
   });
+  test("what tools fill by the thousand is passed over", async () => {
+    await using _ = await start();
+    for (const folder of ["node_modules/a", "__pycache__"]) {
+      await mkdir(join(home, `thoughts/${folder}`), { recursive: true });
+      await put(`thoughts/${folder}/a.md`);
+    }
+    expect(await allUpToNow()).toEqual([]);
+  });
   test("W-47: a file that is written without end is told while it is being written", async () => {
     await using _ = await start();
     while (told.length === 0) {

@@ -8,6 +8,7 @@ import { messageOf } from "./errors";
 import { takeLock } from "./lock";
 import { serve } from "./main";
 import { configFile, entriesOf, type OpenHouse, openHouse } from "./open";
+import { type Paper, paperOf } from "./out-file";
 import { BASE_PATH } from "./routes";
 import { configSchema } from "./schema";
 import { serviceKey } from "./service-key";
@@ -17,7 +18,10 @@ const usage = `hearth <command>
   start                  run the daemon
   check                  read the config file and tell all that is wrong with it
   schema                 print the JSON Schema of the config file, for editors
-  help                   this text, with the commands of the plugins`;
+  help                   this text, with the commands of the plugins
+
+Of the plugins; with --out FILE, what one prints goes to a file:
+`;
 
 /** Runs `hearth` with these arguments; answers the exit code. 2 means that the arguments do not fit. */
 export async function hearth(argv: readonly string[]): Promise<number | undefined> {
@@ -26,9 +30,11 @@ export async function hearth(argv: readonly string[]): Promise<number | undefine
   if (name === "check") return check();
   if (name === "schema") return print(JSON.stringify(await configSchema(process.env), null, 2));
   if (name === "help" || name === "--help" || name === "-h") return help();
+  const paper = paperOf(args, print);
+  if (typeof paper === "string") return complain(paper, 2);
   const daemon = findDaemon(readConfig(configFile(process.env), process.env).state);
-  const answer = daemon && (await askDaemon(daemon, name, args));
-  return answer ?? runHere(name, args);
+  const answer = daemon && (await askDaemon(daemon, name, paper));
+  return paper.done(answer ?? (await runHere(name, paper)));
 }
 
 /** Reads the file, loads the plugins and sets them up in a house that is thrown away: what two of them both claim shows only then. */
@@ -54,7 +60,7 @@ async function help(): Promise<number> {
 }
 
 /** Has the daemon run a command, and prints what it says. Nothing when the command wants to run in this process, or nobody listens there any more. */
-async function askDaemon({ url }: DaemonFile, name: string, args: readonly string[]): Promise<number | undefined> {
+async function askDaemon({ url }: DaemonFile, name: string, { args, print }: Paper): Promise<number | undefined> {
   const { state } = readConfig(configFile(process.env), process.env);
   const response = await fetch(`${url}${BASE_PATH}/system/commands/${encodeURIComponent(name)}`, {
     method: "POST",
@@ -92,7 +98,7 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<stri
 }
 
 /** Runs a command in a kernel made for it. One that only looks gets a copy of the state, so that it changes nothing. */
-async function runHere(name: string, args: readonly string[]): Promise<number> {
+async function runHere(name: string, { args, print }: Paper): Promise<number> {
   let release = () => {};
   const run = (copy: boolean): Promise<number | "again"> =>
     withHouse({ copy }, async house => {
@@ -102,7 +108,7 @@ async function runHere(name: string, args: readonly string[]): Promise<number> {
       const real = command.here || (command.alone && !args.includes("--dry-run"));
       if (copy && real) return "again";
       if (command.alone && !copy) release = takeLock(house.house.state);
-      return runCommand(command, args);
+      return runCommand(command, args, print);
     });
   try {
     const code = await run(true);
@@ -112,7 +118,7 @@ async function runHere(name: string, args: readonly string[]): Promise<number> {
   }
 }
 
-async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+async function runCommand(command: Command, args: readonly string[], print: Paper["print"]): Promise<number> {
   const abort = new AbortController();
   process.once("SIGINT", () => abort.abort(new Error("interrupted")));
   try {

@@ -7,6 +7,7 @@ import type { Kernel } from "./kernel";
 import type { Logger } from "./log";
 import { BASE_PATH, type RouteEntry, Routes, RouteTable } from "./routes";
 import type { ServiceKey } from "./service-key";
+import { storageFault } from "./storage-fault";
 import { validationItems } from "./validation";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
@@ -39,7 +40,7 @@ export interface HttpOptions {
 }
 
 /**
- * Everything between the socket and the plugins' routes: the key, request ids, errors, the request log, HEAD, CORS.
+ * Everything between the socket and the plugins' routes: the key, request ids, errors, the request log, HEAD, CORS, security headers.
  * It stands in front of Elysia instead of in its hooks, where the same would cost every request about half its speed.
  */
 export class HttpHost {
@@ -107,8 +108,9 @@ export class HttpHost {
   }
 
   #finish({ id, count, asked, from, request, path, route }: Visitor, response: Response): Response {
-    const { status } = response;
-    if (asked || status >= 400) response.headers.set("x-request-id", requestId(id, count));
+    const { status, headers } = response;
+    guard(headers);
+    if (asked || status >= 400) headers.set("x-request-id", requestId(id, count));
     if (!route?.quiet) {
       const ms = performance.now() - from;
       this.#options.access({ method: request.method, path, status, ms, id, count, fixed: route?.path === path });
@@ -116,6 +118,22 @@ export class HttpHost {
     return response;
   }
 }
+
+/**
+ * Keeps a browser from making more of an answer than it is. Each header costs a JSON route about half a hundredth of a bare server's speed, so:
+ * JSON, which no browser runs, shows or frames as a page once it may not guess its type, gets that one header;
+ * anything else is sealed too, unless its route says what it may load. A 304 keeps the headers of the answer that is kept.
+ */
+function guard(headers: Headers): void {
+  headers.set("x-content-type-options", "nosniff");
+  const type = headers.get("content-type");
+  if (type === null || type.startsWith("application/json")) return;
+  if (!headers.has("content-security-policy")) headers.set("content-security-policy", SEALED);
+  headers.set("referrer-policy", "no-referrer");
+}
+
+/** Loads nothing, runs nothing, is in nobody's frame. */
+const SEALED = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 
 /** What may stand in our log as an id. */
 const plainId = /^[\w.-]{1,64}$/;
@@ -156,7 +174,9 @@ function answerTo(error: unknown, code: string, log: Logger): Response {
   if (code === "PARSE") return Response.json({ detail: [unreadable] }, { status: 422 });
   if (code === "VALIDATION" && (error as { type?: string }).type !== "response")
     return Response.json({ detail: validationItems(error) }, { status: 422 });
+  const fault = storageFault(error);
   log.error("a route failed", { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined });
+  if (fault) return Response.json({ detail: `This could not be saved: ${fault}` }, { status: 507 });
   return Response.json({ detail: "Internal Server Error" }, { status: 500 });
 }
 

@@ -2,6 +2,8 @@ import { messageOf } from "./errors";
 import { order } from "./graph";
 import type { Kernel, State } from "./kernel";
 import type { HookState, Outcome } from "./pipeline";
+import { type RouteInfo, routeInfos } from "./route-info";
+import { Routes } from "./routes";
 import { waits } from "./slots";
 import { service } from "./tokens";
 
@@ -48,6 +50,8 @@ export interface Inspector {
   pipelines(): PipelineStatus[];
   /** What is running at this moment, as sentences. */
   running(): string[];
+  /** The routes of the moment, with all that they say of themselves; the same array for as long as no route comes or goes. */
+  routes(): readonly RouteInfo[];
   /** The kept outcomes of a named run of a pipeline; none when there was no such run. */
   outcomes(pipeline: string, key: string): Outcome[];
 }
@@ -55,6 +59,7 @@ export const Inspector = service<Inspector>("hearth.inspector");
 
 /** An inspector of this kernel. */
 export const inspect = (kernel: Kernel): Inspector => ({
+  routes: oncePer(() => kernel.slots.held(Routes), routeInfos),
   plugins: () =>
     kernel.units().map(unit => ({
       id: unit.id,
@@ -92,3 +97,13 @@ export const inspect = (kernel: Kernel): Inspector => ({
 
 const lastOf = (outcome: Outcome | undefined): HookStatus["last"] =>
   outcome ? { state: outcome.state, ms: outcome.ms, at: outcome.at } : null;
+
+/** Makes a value of what is there, anew only when something else is there. */
+function oncePer<A, B>(there: () => A, make: (value: A) => B): () => B {
+  let last: { readonly of: A; readonly made: B } | undefined;
+  return () => {
+    const of = there();
+    if (last?.of !== of) last = { of, made: make(of) };
+    return last.made;
+  };
+}

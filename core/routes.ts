@@ -22,7 +22,13 @@ export interface About {
   /** The status of its answer; 200 when left out. */
   readonly status?: number;
   /** What else it may answer: status, and when. 401 and 422 are known without saying. */
-  readonly errors?: Readonly<Record<number, string>>;
+  readonly errors?: Readonly<Record<number, string | OtherAnswer>>;
+}
+
+/** An answer beside the usual one whose body is not `{"detail"}`: `{ when: "not ready", answers: Readiness }`. */
+export interface OtherAnswer {
+  readonly when: string;
+  readonly answers: z.ZodType | string;
 }
 
 /**
@@ -51,13 +57,15 @@ export interface RouteEntry {
   readonly quiet: boolean;
 }
 
-function entriesOf({ by, item }: Held<AnyElysia>): RouteEntry[] {
-  return item.routes.map(({ method, path, hooks }) => {
+/** The routes of a plugin's item, each with what Elysia knows of it. */
+export const routesOf = ({ by, item }: Held<AnyElysia>): { entry: RouteEntry; hooks: unknown }[] =>
+  item.routes.map(({ method, path, hooks }) => {
     const detail = (hooks as { detail?: { security?: unknown[]; "x-quiet"?: boolean } } | undefined)?.detail;
     const access = detail?.security?.length === 0 ? "public" : "key";
-    return { by, method, path: BASE_PATH + path, access, quiet: detail?.["x-quiet"] === true };
+    return { entry: { by, method, path: BASE_PATH + path, access, quiet: detail?.["x-quiet"] === true }, hooks };
   });
-}
+
+const entriesOf = (held: Held<AnyElysia>): RouteEntry[] => routesOf(held).map(({ entry }) => entry);
 
 /** Elysia lets the later of two equal routes win without a word, and drops an instance whose name it knows. Here both are refused. */
 function refuseDoubles(held: readonly Held<AnyElysia>[]): void {

@@ -7,7 +7,8 @@ import { service } from "./tokens";
 /** Handlebars templates: looked for in `templates/` beside the config file, then in the plugin's own `templates/`, then in Hearth's. */
 export interface Templates {
   /**
-   * Renders `<name>.hbs`. Values are put in as they are (`noEscape`); a name that `data` has not is an error.
+   * Renders `<name>.hbs`. In a page, whose name begins with "pages/", values are escaped for HTML, but for `{{{value}}}`;
+   * in all other templates they are put in as they are. A name that `data` has not is an error.
    * @throws HearthError TEMPLATE with the file
    */
   render(name: string, data: object): string;
@@ -40,7 +41,10 @@ export class TemplateFolders implements Templates {
   render(name: string, data: object): string {
     const file = this.#find(name);
     try {
-      return this.#compile(file)(data, { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false });
+      return this.#compile(name, file)(data, {
+        allowProtoPropertiesByDefault: false,
+        allowProtoMethodsByDefault: false,
+      });
     } catch (error) {
       if (error instanceof HearthError) throw error;
       throw new HearthError("TEMPLATE", `${file}: ${messageOf(error)}`, error);
@@ -54,18 +58,20 @@ export class TemplateFolders implements Templates {
     return found;
   }
 
-  #compile(file: string): HandlebarsTemplateDelegate {
+  #compile(name: string, file: string): HandlebarsTemplateDelegate {
     const { mtimeMs } = statSync(file);
     const held = this.#compiled.get(file);
     const text = readFileSync(file, "utf8");
     for (const partial of partialsOf(this.#handlebars().parse(text)))
-      this.#handlebars().registerPartial(partial, this.#compile(this.#find(partial)));
+      this.#handlebars().registerPartial(partial, this.#compile(partial, this.#find(partial)));
     if (held?.mtimeMs === mtimeMs) return held.render;
-    const render = this.#handlebars().compile(text, { noEscape: true, strict: true, knownHelpersOnly: true });
+    const render = this.#handlebars().compile(text, { noEscape: !isPage(name), strict: true, knownHelpersOnly: true });
     this.#compiled.set(file, { mtimeMs, render });
     return render;
   }
 }
+
+const isPage = (name: string): boolean => name.startsWith("pages/");
 
 /** The names of the partials that a template uses. */
 function partialsOf(ast: hbs.AST.Program): string[] {

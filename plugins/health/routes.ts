@@ -1,17 +1,15 @@
 import { Elysia } from "elysia";
 import { about, type Check, messageOf } from "hearth";
-
-/** One check's outcome on the wire. */
-interface CheckResult {
-  readonly name: string;
-  readonly status: "ok" | "failed";
-  readonly message: string | null;
-}
+import { Alive, type CheckResult, Readiness } from "./shapes";
 
 /** Liveness and readiness. A probe changes nothing, and is not written to the request log. */
 export const healthRoutes = (checks: () => readonly Check[]) =>
   new Elysia({ name: "health" })
-    .get("/health/live", { status: "alive" }, about("Whether the process lives", { access: "public", quiet: true }))
+    .get(
+      "/health/live",
+      { status: "alive" },
+      about("Whether the process lives", { access: "public", quiet: true, answers: Alive }),
+    )
     .get(
       "/health/ready",
       async ({ set }) => {
@@ -20,7 +18,12 @@ export const healthRoutes = (checks: () => readonly Check[]) =>
         set.status = ready ? 200 : 503;
         return { status: ready ? "ready" : "not_ready", checks: results };
       },
-      about("Whether everything that requests need is there", { access: "public", quiet: true }),
+      about("Whether everything that requests need is there", {
+        access: "public",
+        quiet: true,
+        answers: Readiness,
+        errors: { 503: { when: "Something is missing", answers: Readiness } },
+      }),
     );
 
 async function outcome({ id, run }: Check): Promise<CheckResult> {

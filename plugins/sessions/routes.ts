@@ -1,7 +1,10 @@
 import { Elysia } from "elysia";
 import { about } from "hearth";
 import { z } from "zod";
-import type { SessionState, Ticket } from "./contract";
+import type { Ticket } from "./contract";
+import { SessionStatus, Woken } from "./shapes";
+
+export type { SessionStatus } from "./shapes";
 
 /** What the routes need of the plugin. */
 export interface SessionRoutes {
@@ -10,17 +13,6 @@ export interface SessionRoutes {
   stream(lastEventId: string | undefined): Response;
   wake(type: string, prompt: string | undefined): Ticket;
   logFile(id: string): string;
-}
-
-/** Whether a session runs, as everyone may know it: a private one shows only that Hearth is busy. */
-export interface SessionStatus {
-  readonly active: boolean;
-  readonly state: SessionState | "idle" | "busy";
-  readonly type?: string;
-  readonly session_id?: string;
-  /** ISO. */
-  readonly started_at?: string;
-  readonly duration_seconds?: number;
 }
 
 /** Characters of a prompt at the most. */
@@ -32,11 +24,19 @@ export function sessionRoutes({ types, status, stream, wake, logFile }: SessionR
     prompt: z.string().max(LONGEST_PROMPT).nullish(),
   });
   return new Elysia({ name: "sessions" })
-    .get("/session/status", status, about("Whether a session runs, and which", { access: "public" }))
+    .get(
+      "/session/status",
+      status,
+      about("Whether a session runs, and which", { access: "public", answers: SessionStatus }),
+    )
     .get(
       "/session/stream",
       ({ request }) => stream(request.headers.get("last-event-id") ?? undefined),
-      about("The running session as server-sent events; resumes by Last-Event-ID", { access: "public" }),
+      about("The running session as server-sent events; resumes by Last-Event-ID", {
+        access: "public",
+        answers: "text/event-stream",
+        errors: { 503: "Too many clients watch; Retry-After says when to come back" },
+      }),
     )
     .post(
       "/admin/wake",
@@ -46,6 +46,12 @@ export function sessionRoutes({ types, status, stream, wake, logFile }: SessionR
         const status = ahead === 0 ? "started" : "queued";
         return { success: true, session_id: id, log_file: logFile(id), status, state, ahead };
       },
-      { body: Wake, ...about("Wake the agent; a busy Hearth queues it and says how many go before") },
+      {
+        body: Wake,
+        ...about("Wake the agent; a busy Hearth queues it and says how many go before", {
+          answers: Woken,
+          status: 202,
+        }),
+      },
     );
 }

@@ -1,5 +1,6 @@
-import { Commands, definePlugin, Inspector, Routes } from "hearth";
+import { Ailments, Commands, definePlugin, Inspector, Routes } from "hearth";
 import { graphText, listText } from "./print";
+import { problemsOf, problemsText } from "./problems";
 import { systemRoutes } from "./routes";
 
 export default definePlugin({
@@ -10,7 +11,12 @@ export default definePlugin({
   setup(ctx, { inspector }) {
     ctx.add(
       Routes,
-      systemRoutes(inspector, () => ctx.items(Commands), ctx.signal),
+      systemRoutes({
+        inspector,
+        commands: () => ctx.items(Commands),
+        ailments: () => ctx.items(Ailments),
+        signal: ctx.signal,
+      }),
     );
     ctx.add(Commands, {
       id: "list",
@@ -23,6 +29,12 @@ export default definePlugin({
       usage: "",
       summary: "plugins and pipelines in order, who waits for whom, with times",
       run: (_, io) => io.print(graphText(inspector.plugins(), inspector.pipelines())),
+    });
+    ctx.add(Commands, {
+      id: "problems",
+      usage: "",
+      summary: "what in the home cannot be used as it is",
+      run: (_, io) => io.print(problemsText(problemsOf(ctx.items(Ailments)))),
     });
   },
 });

@@ -1,26 +1,50 @@
 import { Elysia } from "elysia";
 import {
+  type AilmentSource,
   about,
   type Command,
   type CommandIo,
   HttpError,
   type Inspector,
+  keptAnswer,
   messageOf,
   notFound,
   UsageError,
 } from "hearth";
 import { z } from "zod";
+import { keptProblems } from "./problems";
+import { Graph, Plugins, Problems } from "./shapes";
 
 const Call = z.object({ args: z.array(z.string()) });
 
+/** What the routes need of the plugin. */
+export interface SystemRoutes {
+  readonly inspector: Inspector;
+  /** Of the moment. */
+  commands(): readonly Command[];
+  /** Of the moment. */
+  ailments(): readonly AilmentSource[];
+  /** Aborted when Hearth is told to stop. */
+  readonly signal: AbortSignal;
+}
+
 /** The system as JSON, and its commands. */
-export const systemRoutes = (inspector: Inspector, commands: () => readonly Command[], signal: AbortSignal) =>
+export const systemRoutes = ({ inspector, commands, ailments, signal }: SystemRoutes) =>
   new Elysia({ name: "system" })
-    .get("/system/plugins", () => ({ plugins: inspector.plugins() }), about("The plugins and where they stand"))
+    .get(
+      "/system/plugins",
+      () => ({ plugins: inspector.plugins() }),
+      about("The plugins and where they stand", { answers: Plugins }),
+    )
     .get(
       "/system/graph",
       () => ({ plugins: inspector.plugins(), pipelines: inspector.pipelines(), running: inspector.running() }),
-      about("Plugins and pipelines in order, and what is running now"),
+      about("Plugins and pipelines in order, and what is running now", { answers: Graph }),
+    )
+    .get(
+      "/system/problems",
+      ({ request }) => keptAnswer(request, keptProblems(ailments())),
+      about("What in the home cannot be used as it is, newest first", { answers: Problems }),
     )
     .post(
       "/system/commands/:id",
@@ -30,7 +54,13 @@ export const systemRoutes = (inspector: Inspector, commands: () => readonly Comm
         if (command.here) throw new HttpError(409, `"${command.id}" talks with a terminal; run it there`);
         return spoken(command, body.args, AbortSignal.any([request.signal, signal]));
       },
-      { body: Call, ...about("Run a command; what it says comes as JSON lines") },
+      {
+        body: Call,
+        ...about("Run a command; what it says comes as JSON lines", {
+          answers: "application/x-ndjson",
+          errors: { 404: "There is no such command", 409: "It talks with a terminal, so it runs there only" },
+        }),
+      },
     );
 
 /** What a command prints, as JSON lines while it runs: `{"line"}`, `{"error"}`, at last `{"exit"}`. */

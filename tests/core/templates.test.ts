@@ -47,6 +47,14 @@ test("values are put in as they are", () => {
   expect(templates.render("hello", { name: '<Ada & "co">' })).toBe('Hello <Ada & "co">, <Ada & "co">!');
 });
 
+test("values of a page are escaped, also in its partials, but for those that it takes as they are", () => {
+  put("house/pages/hello.hbs", "{{name}} {{{name}}} {{> pages/part}}");
+  put("house/pages/part.hbs", '<a href="{{name}}">');
+  expect(templates.render("pages/hello", { name: `"'<b>&` })).toBe(
+    `&quot;&#x27;&lt;b&gt;&amp; "'<b>& <a href="&quot;&#x27;&lt;b&gt;&amp;">`,
+  );
+});
+
 test("the first folder that has the file is the one", () => {
   put("house/hello.hbs", "from the house");
   put("house/prompts/wake.hbs", "wake, says the house");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Commands, Routes, service, UsageError } from "hearth";
+import { type Ailment, type AilmentSource, Ailments, Commands, Routes, service, UsageError } from "hearth";
 import { configured, expectClean, testKernel } from "hearth/testing";
 import { PostSession } from "hearth-plugins/sessions";
 import system from "../../plugins/system/plugin";
@@ -149,6 +149,74 @@ describe("a command that the hearth program asks for", () => {
     await using app = await testKernel([system, commands]);
     const { status } = await app.call("POST", "/system/commands/speak", { body: { args: [] }, key: null });
     expect(status).toBe(401);
+  });
+});
+
+describe("what ails the home", () => {
+  /** Knows what it is told. */
+  class Doctor implements AilmentSource {
+    found: Ailment[] = [];
+    constructor(readonly id: string) {}
+    list() {
+      return this.found;
+    }
+  }
+  const ailment = (path: string, since: string) => ({ path, problem: "the front matter is never closed", since });
+  const ward = async () => {
+    const doctors = [new Doctor("pages"), new Doctor("titles")] as const;
+    const clinic = doing("clinic", ctx => {
+      for (const doctor of doctors) ctx.add(Ailments, doctor);
+    });
+    return { doctors, app: await testKernel([clinic, system]) };
+  };
+
+  test("GET /system/problems: of all who know something, newest first", async () => {
+    const { doctors, app } = await ward();
+    await using _ = app;
+    expect((await app.get("/system/problems")).body).toEqual({ problems: [] });
+    doctors[0].found = [
+      ailment("thoughts/a.md", "2026-11-19T00:00:00Z"),
+      ailment("dreams/c.md", "2026-11-21T00:00:00Z"),
+    ];
+    doctors[1].found = [ailment("data/titles.jsonl", "2026-11-20T00:00:00Z")];
+    expect((await app.get("/system/problems")).body).toEqual({
+      problems: [
+        { source: "pages", ...ailment("dreams/c.md", "2026-11-21T00:00:00Z") },
+        { source: "titles", ...ailment("data/titles.jsonl", "2026-11-20T00:00:00Z") },
+        { source: "pages", ...ailment("thoughts/a.md", "2026-11-19T00:00:00Z") },
+      ],
+    });
+  });
+
+  test("can be kept: 304 until something is found or is well again", async () => {
+    const { doctors, app } = await ward();
+    await using _ = app;
+    const etag = (await app.get("/system/problems")).headers.get("etag")!;
+    const ask = async () => (await app.get("/system/problems", { headers: { "if-none-match": etag } })).status;
+    expect(await ask()).toBe(304);
+    doctors[0].found = [ailment("thoughts/a.md", "2026-11-19T00:00:00Z")];
+    expect(await ask()).toBe(200);
+    doctors[0].found = [];
+    expect(await ask()).toBe(304);
+  });
+
+  test("is for those with the service key", async () => {
+    const { app } = await ward();
+    await using _ = app;
+    expect((await app.get("/system/problems", { key: null })).status).toBe(401);
+  });
+
+  test("hearth problems: a line for each", async () => {
+    const { doctors, app } = await ward();
+    await using _ = app;
+    expect(await print(app, "problems")).toBe("nothing ails the home");
+    doctors[0].found = [ailment("thoughts/a.md", "2026-11-19T00:00:00Z"), ailment("b.md", "2026-11-20T00:00:00Z")];
+    expect(await print(app, "problems")).toBe(
+      [
+        "b.md           the front matter is never closed  (pages, since 2026-11-20T00:00:00Z)",
+        "thoughts/a.md  the front matter is never closed  (pages, since 2026-11-19T00:00:00Z)",
+      ].join("\n"),
+    );
   });
 });
 

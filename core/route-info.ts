@@ -1,0 +1,35 @@
+import type { AnyElysia } from "elysia";
+import { type About, type RouteEntry, routesOf } from "./routes";
+import type { Held } from "./tokens";
+
+/** What a route takes: the schemas of its own, zod's as a rule. Absent where it says nothing. */
+export interface Takes {
+  readonly body?: unknown;
+  readonly query?: unknown;
+  readonly params?: unknown;
+  readonly headers?: unknown;
+}
+
+/** One route with all that it says of itself, for documents and clients. */
+export interface RouteInfo extends RouteEntry {
+  /** Empty when the route says nothing. */
+  readonly summary: string;
+  readonly answers: About["answers"] | undefined;
+  readonly status: number;
+  readonly errors: NonNullable<About["errors"]>;
+  readonly takes: Takes;
+}
+
+interface Hooks extends Takes {
+  readonly detail?: { readonly summary?: string; readonly "x-about"?: Partial<Omit<RouteInfo, "summary">> };
+}
+
+/** All routes of these items, in their order. */
+export const routeInfos = (held: readonly Held<AnyElysia>[]): RouteInfo[] =>
+  held.flatMap(one => routesOf(one).map(({ entry, hooks }) => infoOf(entry, (hooks ?? {}) as Hooks)));
+
+function infoOf(entry: RouteEntry, { body, query, params, headers, detail }: Hooks): RouteInfo {
+  const { answers, status = 200, errors = {} } = detail?.["x-about"] ?? {};
+  const takes = { body, query, params, headers };
+  return { ...entry, summary: detail?.summary ?? "", answers, status, errors, takes };
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import type { Plugin, RouteInfo } from "hearth";
+import { configured, type TestKernel, temporaryHome, testKernel } from "hearth/testing";
+import { inspect } from "../../core/inspector";
+
+const root = join(import.meta.dir, "../..");
+const ids = readdirSync(join(root, "plugins")).filter(id => existsSync(join(root, "plugins", id, "plugin.ts")));
+
+const page = (more = "") => `---\ndate: "2026-11-20"\ntitle: "The lamp"\n${more}---\n\nIt burns.\n`;
+
+/** A home with one of everything. */
+const files: Record<string, string> = {
+  ...Object.fromEntries(
+    ["thoughts", "scores", "letters", "essays", "bookshelf"].map(kind => [`${kind}/lamp.md`, page()]),
+  ),
+  "dreams/lamp.md": page("type: prose\n"),
+  "about/about.md": "# About\n\nA lamp.\n",
+  "landing-page/landing.json": '{"headline": "Hello"}',
+  "sandbox/lamp.py": "print('on')\n",
+  "sandbox/deep/lamp.txt": "on\n",
+  "news/2026-11-20.md": "News.\n",
+  "conversations/2026-11-20-120000-visit.md": "---\ndate: 2026-11-20\n---\n\nHello.\n",
+};
+
+/** Where a route with parameters, or one that must be asked something, is asked. */
+const examples: Record<string, string> = {
+  ...Object.fromEntries(
+    ["thoughts", "dreams", "scores", "letters", "essays", "bookshelf"].map(kind => [
+      `/content/${kind}/:slug`,
+      `/content/${kind}/lamp`,
+    ]),
+  ),
+  "/content/files/:root/*": "/content/files/sandbox/deep/lamp.txt",
+  "/echoes/:content_type/:slug": "/echoes/thoughts/lamp",
+  "/titles/:hash": "/titles/abc",
+  "/search": "/search?q=lamp",
+  "/search/suggest": "/search/suggest?q=la",
+};
+
+const short = ({ path }: RouteInfo) => path.replace(/^\/api\/v1/, "");
+const nameOf = (route: RouteInfo) => `${route.by}: ${route.method} ${short(route)}`;
+
+describe("every route of every plugin that comes with Hearth", () => {
+  let home: Awaited<ReturnType<typeof temporaryHome>>;
+  let app: TestKernel;
+  let routes: readonly RouteInfo[];
+
+  beforeAll(async () => {
+    home = await temporaryHome(files);
+    const plugins = await Promise.all(
+      ids.map(async id => (await import(join(root, "plugins", id, "plugin.ts"))).default as Plugin),
+    );
+    const entries = plugins.map(plugin =>
+      configured(plugin, plugin.id === "context-weather" ? { place: "Helsinki" } : {}),
+    );
+    const folders = Object.fromEntries(ids.map(id => [id, join(root, "plugins", id)]));
+    app = await testKernel(entries, { home: home.home, mode: "serve", folders });
+    await app.call("POST", "/titles", {
+      body: { hash: "abc", title: "The lamp", model: "none", original_path: "x.md" },
+    });
+    routes = inspect(app.kernel).routes();
+  }, 60_000);
+  afterAll(async () => {
+    await app?.[Symbol.asyncDispose]();
+    home?.[Symbol.dispose]();
+  });
+
+  test("says what it is for, and what it answers", () => {
+    expect(routes.length).toBeGreaterThan(20);
+    const silent = routes.filter(({ summary, answers }) => !summary || answers === undefined);
+    expect(silent.map(nameOf)).toEqual([]);
+  });
+
+  test("is in a document that is valid OpenAPI, with an id of its own", async () => {
+    const { body } = await app.get("/openapi.json");
+    expect(await new Validator().validate(structuredClone(body))).toEqual({ valid: true });
+    const operations = Object.values<Record<string, { operationId: string }>>(body.paths).flatMap(Object.values);
+    expect(operations.length).toBeGreaterThanOrEqual(routes.length);
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    expect(JSON.stringify(body)).not.toContain("cannot be described");
+  });
+
+  test("answers a GET with what it says, no more and no less", async () => {
+    const wrong: string[] = [];
+    for (const route of routes.filter(({ method }) => method === "GET")) {
+      const fault = await faultOf(route);
+      if (fault) wrong.push(`${nameOf(route)} ${fault}`);
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  /** How the answer of a GET differs from what its route says; nothing when it does not. */
+  async function faultOf(route: RouteInfo): Promise<string | undefined> {
+    const path = examples[short(route)] ?? short(route);
+    if (/[:*]/.test(path)) return "has no example; add one to the table of this test";
+    const response = await app.fetch(path, { headers: { "x-api-key": "test-service-key" } });
+    const type = (response.headers.get("content-type") ?? "").split(";")[0];
+    if (typeof route.answers === "string" || response.status !== route.status) await response.body?.cancel();
+    if (response.status !== route.status) return `answers ${response.status} for ${path}, and says ${route.status}`;
+    if (typeof route.answers === "string") return type === route.answers ? undefined : `answers ${type}`;
+    if (route.answers === undefined) return "does not say what it answers";
+    const body = await response.json();
+    const read = route.answers.safeParse(body);
+    if (!read.success) return `answers otherwise than it says: ${read.error.message}`;
+    return Bun.deepEquals(read.data, body) ? undefined : `answers more than it says: ${JSON.stringify(body)}`;
+  }
+});

@@ -1,0 +1,73 @@
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A file that is written and flushed, and that nobody sees yet: its name is hidden. It goes when it is disposed of. */
+export class Draft implements AsyncDisposable {
+  private constructor(
+    readonly folder: string,
+    readonly file: string,
+  ) {}
+
+  /** Writes a draft in a folder, which is made when it is missing. Throws what the file system says, and leaves nothing then. */
+  static async in(folder: string, content: string | Uint8Array): Promise<Draft> {
+    await mkdir(folder, { recursive: true });
+    const draft = new Draft(folder, join(folder, `.${crypto.randomUUID()}.tmp`));
+    try {
+      await writeFlushed(draft.file, content);
+      return draft;
+    } catch (error) {
+      await draft[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Gives it a name, whole and at once. Answers false when the name is taken: nothing is ever replaced. */
+  async publish(name: string): Promise<boolean> {
+    try {
+      await linkNew(this.file, join(this.folder, name));
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return false;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.file, { force: true });
+  }
+}
+
+async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, "wx", 0o644);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What file systems without hard links say. */
+const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+
+async function linkNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.includes(codeOf(error) ?? "")) throw error;
+    await copyNew(from, to);
+  }
+}
+
+/** Copies to a name that must be free. Throws EEXIST when it is not; leaves no half copy. */
+export async function copyNew(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") await rm(to, { force: true });
+    throw error;
+  }
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;

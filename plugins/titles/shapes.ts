@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+/** A title that a model gave to a text, known by the hash of the text. Lengths in characters. */
+export const NewTitle = z.object({
+  hash: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[\w.:=+/~-]+$/),
+  title: z.string().max(500),
+  model: z.string().max(200),
+  original_path: z.string().max(1024),
+});
+export type NewTitle = z.output<typeof NewTitle>;
+
+/** A title as it is answered. */
+export const Title = z.object({
+  hash: z.string(),
+  title: z.string(),
+  model: z.string(),
+  /** ISO, UTC, with "Z". */
+  created: z.string(),
+  original_path: z.string(),
+});
+export type Title = z.output<typeof Title>;

@@ -8,6 +8,11 @@ export class Fresh {
 
   constructor(readonly check: () => Promise<void>) {}
 
+  /** Whether a check is under way. */
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Resolves after a check that begins now or later. Throws what it throws. */
   run(): Promise<void> {
     if (!this.#running) return this.#next ?? this.#begin();

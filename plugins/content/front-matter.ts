@@ -1,4 +1,4 @@
-import { isMap, parseDocument, stringify } from "yaml";
+import { isMap, parseDocument, type SchemaOptions, stringify } from "yaml";
 
 /** Characters of YAML at the most: what is nested so deeply that parsing it takes long does not fit. */
 const LONGEST = 16_384;
@@ -41,13 +41,16 @@ export interface FrontMatter {
   readonly problem?: string;
 }
 
+/** How values without quotes are read: "typed", a number is a number; "written", it is the text that stands there (`007`, `1.10`, `yes`). */
+type Scalars = "typed" | "written";
+
 /** Reads the front matter of a text. Takes CRLF, a byte order mark and a closing fence at the very end; never throws. */
-export function parseFrontMatter(text: string): FrontMatter {
+export function parseFrontMatter(text: string, scalars: Scalars = "typed"): FrontMatter {
   const split = splitFrontMatter(text);
   if (!split) return withoutFence(text);
   const { raw, body } = split;
   try {
-    return { data: readMapping(raw), body, raw };
+    return { data: readMapping(raw, scalars), body, raw };
   } catch (error) {
     return { data: {}, body, raw, problem: firstLine(error) };
   }
@@ -58,9 +61,15 @@ function withoutFence(text: string): FrontMatter {
   return OPENING.test(text) ? { ...none, problem: "the front matter is opened and never closed" } : none;
 }
 
-function readMapping(raw: string): Record<string, unknown> {
+/** Of all types that a value can have by itself, "written" knows nothing but null. */
+const schemas: Readonly<Record<Scalars, SchemaOptions>> = {
+  typed: {},
+  written: { schema: "failsafe", customTags: ["null"] },
+};
+
+function readMapping(raw: string, scalars: Scalars): Record<string, unknown> {
   if (raw.length > LONGEST) throw new Error(`the front matter is longer than ${LONGEST} characters`);
-  const document = parseDocument(raw, { logLevel: "silent" });
+  const document = parseDocument(raw, { logLevel: "silent", ...schemas[scalars] });
   if (document.errors[0]) throw document.errors[0];
   if (document.contents === null) return {};
   if (!isMap(document.contents)) throw new Error("the front matter is not a list of keys and values");

@@ -1,27 +1,56 @@
-import { definePlugin, Home, Routes } from "hearth";
+import { join } from "node:path";
+import { Ailments, Clock, definePlugin, Home, House, Routes, Settled } from "hearth";
+import { DocumentChanged, Searchables } from "hearth-plugins/search";
 import { FileChanged, Watches } from "hearth-plugins/watcher";
 import { z } from "zod";
+import { Ailing } from "./ailing";
+import { Content, PageChanged } from "./contract";
+import { HomeAilments } from "./home-ailments";
+import { homeRoutes } from "./home-routes";
+import { HomeTexts } from "./home-texts";
+import { IndexFile } from "./index-file";
+import { kinds } from "./kinds";
 import { contentRoutes } from "./routes";
-import { Shelf } from "./shelf";
-import { ThoughtMeta } from "./thought";
-
-const THOUGHTS = "thoughts";
+import { searchablesOf } from "./searchables";
+import { Store } from "./store";
 
 export default definePlugin({
   id: "content",
   summary: "Serves what the agent wrote",
   config: z.strictObject({}),
-  requires: { home: Home },
+  requires: { home: Home, house: House, clock: Clock },
+  provides: [Content],
 
-  setup(ctx, { home }) {
-    const thoughts = new Shelf({
+  setup(ctx, { home, house, clock }) {
+    const index = new IndexFile(join(house.state, "content.db"), ctx.log);
+    ctx.own(() => index.close());
+    const ailing = new Ailing(clock, ctx.log);
+    const store = new Store({
       home,
-      folder: THOUGHTS,
-      schema: ThoughtMeta,
-      watch: () => ctx.items(Watches).find(watch => watch.sees(THOUGHTS)),
+      index,
+      ailing,
+      watch: folder => ctx.items(Watches).find(watch => watch.sees(folder)),
+      changed: change => {
+        ctx.emit(PageChanged, change);
+        ctx.emit(DocumentChanged, { searchable: kinds[change.type].noun, slug: change.slug });
+      },
       log: ctx.log,
+      signal: ctx.signal,
     });
-    ctx.on(FileChanged, ({ path }) => thoughts.note(path));
-    ctx.add(Routes, contentRoutes(thoughts));
+    ctx.on(FileChanged, ({ path }) => store.note(path));
+    let begun = false;
+    ctx.on(Settled, () => {
+      if (begun || house.mode !== "serve") return;
+      begun = true;
+      ctx.track("to read the pages", store.begin());
+    });
+    ctx.provide(Content, store);
+    for (const searchable of searchablesOf(store)) ctx.add(Searchables, searchable);
+    ctx.add(Ailments, { id: "pages", list: () => ailing.list() });
+    ctx.add(Routes, contentRoutes(store));
+
+    const ailments = new HomeAilments(clock, ctx.log);
+    ctx.add(Ailments, ailments);
+    ctx.add(Routes, homeRoutes(home, new HomeTexts(home, ailments)));
   },
 });

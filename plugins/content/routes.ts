@@ -1,29 +1,55 @@
 import { Elysia } from "elysia";
-import { about, badRequest, notFound } from "hearth";
-import type { Detail, Shelf } from "./shelf";
-import type { ThoughtMeta } from "./thought";
+import { about, badRequest, keptAnswer, notFound } from "hearth";
+import { type PageType, pageTypes } from "./contract";
+import { kinds } from "./kinds";
+import { listShape, pageShape } from "./shapes";
+import type { KeptPage, Store } from "./store";
 
-/** What the agent wrote, as lists and as single pages. */
-export const contentRoutes = (thoughts: Shelf<ThoughtMeta>) =>
-  new Elysia({ name: "content" })
-    .get("/content/thoughts", () => thoughts.list(), about("The thoughts, newest first"))
+/** What the agent wrote, as lists and as single pages. What is known already is answered at once, without a promise. */
+export function contentRoutes(store: Store) {
+  const routes = new Elysia({ name: "content" });
+  for (const type of pageTypes) addRoutes(routes, store, type);
+  return routes;
+}
+
+function addRoutes(routes: Elysia<any>, store: Store, type: PageType): void {
+  const { noun, missing } = kinds[type];
+  routes
     .get(
-      "/content/thoughts/:slug",
-      ({ params }) => one(thoughts, params.slug, "Thought not found"),
-      about("One thought with its text"),
+      `/content/${type}`,
+      ({ request }) => list(store, type, request),
+      about(`The ${nameOf(type)}, newest first`, { answers: listShape(type) }),
+    )
+    .get(
+      `/content/${type}/:slug`,
+      ({ request, params }) => page(store, type, (params as { slug: string | null }).slug, request),
+      about(`One ${type === "bookshelf" ? "page of the bookshelf" : noun} with its text`, {
+        answers: pageShape(type),
+        errors: { 400: "The slug can be no page's name, or is a link that leads out of the folder", 404: missing },
+      }),
     );
+}
+
+const nameOf = (type: PageType): string => (type === "bookshelf" ? "pages of the bookshelf" : type);
+
+function list(store: Store, type: PageType, request: Request): Response | Promise<Response> {
+  const answer = store.keptList(type);
+  return answer instanceof Promise ? answer.then(ready => keptAnswer(request, ready)) : keptAnswer(request, answer);
+}
 
 /** @param slug null when it is sent in broken escapes, which Elysia cannot decode */
-async function one<M extends { readonly date: string }>(
-  shelf: Shelf<M>,
-  slug: string | null,
-  missing: string,
-): Promise<Detail<M>> {
+function page(store: Store, type: PageType, slug: string | null, request: Request): Response | Promise<Response> {
+  const { missing } = kinds[type];
   if (slug === null) throw notFound(missing);
   if (slug.includes("..") || slug.includes("\0")) throw badRequest("Invalid slug");
   if (slug.includes("/")) throw notFound("Not Found");
-  const page = await shelf.detail(slug);
-  if (page === "outside") throw badRequest("Invalid slug");
-  if (!page) throw notFound(missing);
-  return page;
+  const answer = store.keptPage(type, slug);
+  if (answer instanceof Promise) return answer.then(ready => pageAnswer(request, ready, missing));
+  return pageAnswer(request, answer, missing);
+}
+
+function pageAnswer(request: Request, answer: KeptPage, missing: string): Response {
+  if (answer === "outside") throw badRequest("Invalid slug");
+  if (!answer) throw notFound(missing);
+  return keptAnswer(request, answer);
 }

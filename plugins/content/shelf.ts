@@ -1,178 +1,256 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
-import type { Home, Logger } from "hearth";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Home, HttpError, type Logger, messageOf } from "hearth";
 import type { Watch } from "hearth-plugins/watcher";
-import type { z } from "zod";
+import type { Catalogue, Known } from "./catalogue";
+import type { Page, PageEntry } from "./contract";
 import { Fresh } from "./fresh";
-import { look, readPage, type Sight, stampOf } from "./page";
+import { metas } from "./meta";
+import { bytesOf, problemOf, readPage } from "./reading";
+import { isSame, lookAtFile, lookAtFolder, type Sight } from "./sight";
 
-export interface ShelfOptions<M> {
+export interface ShelfOptions {
   readonly home: Home;
-  /** A folder of the home. */
-  readonly folder: string;
-  /** What the front matter of its pages must say. */
-  readonly schema: z.ZodType<M>;
+  /** What the shelf keeps up to date. Its type is the folder's name. */
+  readonly catalogue: Catalogue;
   /** The watch that tells every change in the folder, while there is one. */
   readonly watch: () => Watch | undefined;
   readonly log: Logger;
+  /** Aborted when nothing more is to be read. */
+  readonly signal: AbortSignal;
 }
 
-/** A page in a list. */
-export type Item<M> = { readonly slug: string } & M;
-
-/** A page alone. */
-export interface Detail<M> {
-  readonly slug: string;
-  readonly meta: M;
-  readonly content: string;
-}
-
-/** What is remembered of a page. Without `meta` it cannot be shown. */
-interface Known<M> {
-  readonly stamp: string;
-  readonly mtimeMs: number;
-  readonly link: boolean;
-  readonly meta?: M;
-}
-
-/** The folder, and who watched it, when it was last looked through. */
+/** The folder, and who watched it, when all of it was last looked through. */
 interface LastLook {
-  readonly stamp: string;
+  readonly sight: Sight | undefined;
   readonly watch: Watch | undefined;
 }
 
-/** Pages that are read at the same time: few enough that other requests come between. */
+/** Files that are looked at, and files that are read, before other work comes between. */
+const GLANCE = 256;
 const BATCH = 32;
+/** Files unseen by the watch that are looked at on the spot for every list; more are looked at in batches. */
+const FEW = 16;
+/** How often a file that changes while it is read is read again at once. */
+const TRIES = 5;
 const SUFFIX = ".md";
 
 /**
- * The markdown files right in one folder. Each is read once, and again when it has changed; lists come from memory.
+ * The markdown files right in one folder. Each is read once, and again when it has changed.
  * A list is right whether a watch tells of changes or not: the folder is looked at for each, and while nobody tells what changes
  * inside the files, or the folder is another than before, each of them too.
- * Files whose front matter does not fit are in no list; each is told in the log once.
+ * Files whose front matter does not fit are in no list.
  */
-export class Shelf<M extends { readonly date: string }> {
-  readonly #options: ShelfOptions<M>;
-  readonly #known = new Map<string, Known<M>>();
-  readonly #told = new Map<string, string>();
-  readonly #changed = new Set<string>();
-  readonly #fresh = new Fresh(() => this.#lookThrough());
-  /** Names that no watch can speak for: links, hidden files, what is no page yet. */
-  #unseen: readonly string[] = [];
+export class Shelf {
+  readonly #options: ShelfOptions;
+  readonly #catalogue: Catalogue;
+  readonly #path: string;
+  readonly #noted = new Set<string>();
+  readonly #fresh = new Fresh(() => this.#look());
+  /** Slugs that no watch can speak for: links, hidden files, what could not be read, what is no page yet. */
+  readonly #unseen = new Set<string>();
   #last: LastLook | undefined;
-  #list: readonly Item<M>[] | undefined;
+  #watch: Watch | undefined;
+  #root: string | undefined;
+  /** Whether somebody asks for all that is there now, and not only for what was told. */
+  #wanted = false;
+  #following = false;
+  #reads = 0;
 
-  constructor(options: ShelfOptions<M>) {
+  constructor(options: ShelfOptions) {
     this.#options = options;
+    this.#catalogue = options.catalogue;
+    this.#path = join(options.home.path, options.catalogue.type);
   }
 
-  /** The pages that can be shown, newest first by date, then by time of change. */
-  async list(): Promise<readonly Item<M>[]> {
-    await this.#fresh.run();
-    this.#list ??= inOrder(this.#known);
-    return this.#list;
+  /** How many files were read in this life. */
+  get reads(): number {
+    return this.#reads;
   }
 
-  /** A page as it is now; "outside" when a link leads out of the folder, nothing when there is none that can be shown. */
-  async detail(slug: string): Promise<Detail<M> | "outside" | undefined> {
-    const root = await this.#root();
-    const name = slug + SUFFIX;
-    const sight = root === undefined ? undefined : await look(root, name);
-    if (sight === undefined || sight === "outside") return sight;
-    const page = await readPage(sight, this.#options.schema);
-    this.#report(name, "problem" in page ? page.problem : undefined);
-    return "problem" in page ? undefined : { slug, ...page };
+  /** The pages that can be shown, newest first by date, then by time of change, as they were last seen. The same array until something changes. */
+  get list(): readonly PageEntry[] {
+    return this.#catalogue.list;
   }
 
-  /** Takes note that a file of the home has changed. */
-  note(path: string): void {
-    if (dirname(path) === this.#options.folder && isPage(path)) this.#changed.add(basename(path));
+  /** Whether `list` is right at this moment, as far as a few quick looks can tell. */
+  get isCurrent(): boolean {
+    const last = this.#last;
+    if (last?.watch === undefined || last.watch !== this.#options.watch()) return false;
+    if (this.#noted.size > 0 || this.#unseen.size > FEW || this.#fresh.busy) return false;
+    return isSame(last.sight, lookAtFolder(this.#path)) && [...this.#unseen].every(slug => this.#isAsKnown(slug));
   }
 
-  async #lookThrough(): Promise<void> {
-    const root = await this.#root();
-    const info = root === undefined ? undefined : await stat(root).catch(() => undefined);
-    if (root === undefined || !info) return this.#forgetAllBut(new Set());
-    const now = { stamp: stampOf(info), watch: this.#options.watch() };
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    const told = now.watch !== undefined && now.watch === this.#last?.watch && now.stamp === this.#last.stamp;
-    if (told) await this.#readAll(root, [...changed, ...this.#unseen]);
-    else await this.#readFolder(root, now.watch);
-    this.#last = now;
+  /** Makes `list` right. @throws HttpError 503 when Hearth stops meanwhile */
+  refresh(): Promise<void> {
+    this.#wanted = true;
+    return this.#fresh.run();
   }
 
-  /** Forgets what has gone, reads what has come, and again what has changed. */
-  async #readFolder(root: string, watch: Watch | undefined): Promise<void> {
-    const names = (await readdir(root).catch(() => [])).filter(isPage);
-    this.#forgetAllBut(new Set(names));
-    await this.#readAll(root, names);
-    this.#unseen = names.filter(name => !this.#isSeen(name, watch));
+  /** A file as it is now; at once when it is known already. */
+  find(slug: string): Known | undefined | Promise<Known | undefined> {
+    const known = this.#catalogue.get(slug);
+    return this.#hasFolder && isSame(known?.sight, this.#sightOf(slug)) ? known : this.#findAgain(slug);
   }
 
-  #isSeen(name: string, watch: Watch | undefined): boolean {
-    return this.#known.get(name)?.link === false && watch?.sees(`${this.#options.folder}/${name}`) === true;
+  /** Reads a page from its file, whether it is known or not; nothing when it cannot be shown. */
+  async read(slug: string): Promise<Page | undefined> {
+    await this.#findRoot();
+    const page = await this.#read(slug);
+    this.#flush();
+    return page;
   }
 
-  async #readAll(root: string, names: readonly string[]): Promise<void> {
-    for (let from = 0; from < names.length; from += BATCH)
-      await Promise.all(names.slice(from, from + BATCH).map(name => this.#read(root, name)));
+  /** Takes note that a file of the home has changed. Answers a promise when somebody must look after it. */
+  note(path: string): Promise<void> | undefined {
+    if (dirname(path) !== this.#catalogue.type || !isPage(path)) return;
+    this.#noted.add(slugOf(basename(path)));
+    return this.#following ? undefined : this.#follow();
   }
 
-  async #read(root: string, name: string): Promise<void> {
-    const sight = await look(root, name);
-    if (sight === undefined) return this.#forget(name);
-    if (this.#known.get(name)?.stamp === (sight === "outside" ? sight : sight.stamp)) return;
-    if (sight !== "outside") return this.#take(name, sight);
-    this.#report(name, "is a link that leads out of the folder");
-    this.#keep(name, { stamp: sight, mtimeMs: 0, link: true });
-  }
-
-  async #take(name: string, sight: Sight): Promise<void> {
-    const { stamp, mtimeMs, link } = sight;
-    const page = await readPage(sight, this.#options.schema);
-    this.#report(name, "problem" in page ? page.problem : undefined);
-    this.#keep(name, { stamp, mtimeMs, link, ...("meta" in page && { meta: page.meta }) });
-  }
-
-  #keep(name: string, known: Known<M>): void {
-    this.#known.set(name, known);
-    this.#list = undefined;
-  }
-
-  #forgetAllBut(there: ReadonlySet<string>): void {
-    for (const name of [...this.#known.keys(), ...this.#told.keys()]) if (!there.has(name)) this.#forget(name);
-  }
-
-  #forget(name: string): void {
-    this.#told.delete(name);
-    if (this.#known.delete(name)) this.#list = undefined;
-  }
-
-  /** Tells a page's problem when it is a new one. */
-  #report(name: string, problem: string | undefined): void {
-    if (problem === undefined) this.#told.delete(name);
-    else if (this.#told.get(name) !== problem) {
-      this.#told.set(name, problem);
-      this.#options.log.warn("a page cannot be shown", { path: `${this.#options.folder}/${name}`, problem });
+  async #follow(): Promise<void> {
+    this.#following = true;
+    try {
+      while (this.#noted.size > 0) await this.#fresh.run();
+    } finally {
+      this.#following = false;
     }
   }
 
+  /** Whether the folder was found when it was looked for, or is still not there. */
+  get #hasFolder(): boolean {
+    if (this.#root !== undefined) return this.#last !== undefined;
+    return this.#last !== undefined && isSame(this.#last.sight, lookAtFolder(this.#path));
+  }
+
+  /** A name is known from a look at the folder alone: where case makes no difference, one file must not become two pages. */
+  async #findAgain(slug: string): Promise<Known | undefined> {
+    const known = this.#catalogue.get(slug) !== undefined || this.#unseen.has(slug);
+    if (this.#last && known) await this.read(slug);
+    else await this.refresh();
+    return this.#catalogue.get(slug);
+  }
+
+  async #look(): Promise<void> {
+    const [wanted, last, watch] = [this.#wanted, this.#last, this.#options.watch()];
+    this.#wanted = false;
+    this.#watch = watch;
+    if (!last) for (const _ of this.#catalogue.remember()) await this.#breath();
+    const noted = [...this.#noted];
+    this.#noted.clear();
+    const sight = lookAtFolder(this.#path);
+    await this.#findRoot();
+    const told = last !== undefined && watch !== undefined && watch === last.watch;
+    const whole = !told || (wanted && !isSame(last.sight, sight));
+    if (whole) await this.#lookThrough();
+    else await this.#readChanged([...noted, ...this.#unseen]);
+    this.#last = whole ? { sight, watch } : last;
+  }
+
+  /** Forgets what has gone, reads what has come, and again what has changed. */
+  async #lookThrough(): Promise<void> {
+    const slugs = await this.#slugs();
+    if (slugs === undefined) return;
+    const there = new Set(slugs);
+    for (const slug of [...this.#catalogue.slugs(), ...this.#unseen]) if (!there.has(slug)) this.#forget(slug);
+    this.#flush();
+    await this.#readChanged(slugs);
+    for (const slug of slugs) this.#sortOut(slug);
+  }
+
+  /** The slugs of what is in the folder; nothing when that cannot be known now. */
+  async #slugs(): Promise<string[] | undefined> {
+    if (this.#root === undefined) return [];
+    try {
+      return (await readdir(this.#root)).filter(isPage).map(slugOf);
+    } catch (error) {
+      if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+      this.#options.log.warn("a folder cannot be read now", { path: this.#catalogue.type, error: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  async #readChanged(slugs: readonly string[]): Promise<void> {
+    for (let from = 0; from < slugs.length; from += GLANCE) {
+      const changed = slugs.slice(from, from + GLANCE).filter(slug => !this.#isAsKnown(slug));
+      for (let at = 0; at < changed.length; at += BATCH) {
+        await Promise.all(changed.slice(at, at + BATCH).map(slug => this.#read(slug)));
+        this.#flush();
+        this.#refuseWhenStopping();
+      }
+      await this.#breath();
+    }
+  }
+
+  /** Reads a file until it did not change meanwhile, so that what is kept is what is there. */
+  async #read(slug: string): Promise<Page | undefined> {
+    for (let tries = TRIES; ; tries--) {
+      const before = this.#sightOf(slug);
+      if (!before) return this.#forget(slug);
+      const problem = problemOf(before);
+      if (problem !== undefined) return this.#keep(slug, before, { problem });
+      const bytes = await bytesOf(before.real ?? join(this.#path, slug + SUFFIX));
+      if (isSame({ ...before, sure: true }, this.#sightOf(slug)) || tries === 0) return this.#take(slug, before, bytes);
+    }
+  }
+
+  #take(slug: string, sight: Sight, bytes: Awaited<ReturnType<typeof bytesOf>>): Page | undefined {
+    if ("code" in bytes) {
+      this.#catalogue.forget(slug, `cannot be read: ${bytes.code}`);
+      this.#unseen.add(slug); // it may be readable the next time without looking different
+      return;
+    }
+    this.#reads++;
+    return this.#keep(slug, sight, readPage(bytes, metas[this.#catalogue.type]));
+  }
+
+  #keep(slug: string, ...what: [Sight, ReturnType<typeof readPage>]): Page | undefined {
+    const page = this.#catalogue.keep(slug, ...what);
+    this.#sortOut(slug);
+    return page;
+  }
+
+  #forget(slug: string): undefined {
+    this.#unseen.delete(slug);
+    this.#catalogue.forget(slug);
+  }
+
+  /** Notes whether the watch speaks for a file. */
+  #sortOut(slug: string): void {
+    const known = this.#catalogue.get(slug);
+    const seen = known?.sight.real === null && this.#watch?.sees(this.#catalogue.pathOf(slug)) === true;
+    if (seen) this.#unseen.delete(slug);
+    else this.#unseen.add(slug);
+  }
+
+  /** What is found when the folder is first looked through is told to nobody. */
+  #flush(): void {
+    this.#catalogue.flush(this.#last === undefined);
+  }
+
+  #isAsKnown(slug: string): boolean {
+    return isSame(this.#catalogue.get(slug)?.sight, this.#sightOf(slug));
+  }
+
+  #sightOf(slug: string): Sight | undefined {
+    return this.#root === undefined ? undefined : lookAtFile(`${this.#path}/${slug}${SUFFIX}`, this.#root);
+  }
+
   /** The folder's real path; nothing when it is missing or a link leads out of the home. */
-  async #root(): Promise<string | undefined> {
-    return this.#options.home.resolve(this.#options.folder).catch(() => undefined);
+  async #findRoot(): Promise<void> {
+    const { home, catalogue } = this.#options;
+    this.#root = await home.resolve(catalogue.type).catch(() => undefined);
+  }
+
+  async #breath(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve));
+    this.#refuseWhenStopping();
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.#options.signal.aborted) throw new HttpError(503, "Hearth is stopping");
   }
 }
 
 const isPage = (path: string): boolean => path.endsWith(SUFFIX) && basename(path) !== SUFFIX;
-
-function inOrder<M extends { readonly date: string }>(known: ReadonlyMap<string, Known<M>>): Item<M>[] {
-  const shown = [...known].flatMap(([name, { meta, mtimeMs }]) =>
-    meta ? [{ mtimeMs, item: { slug: name.slice(0, -SUFFIX.length), ...meta } }] : [],
-  );
-  shown.sort((a, b) => compare(b.item.date, a.item.date) || b.mtimeMs - a.mtimeMs || compare(a.item.slug, b.item.slug));
-  return shown.map(({ item }) => item);
-}
-
-/** By code unit: dates are compared as the texts they are. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const slugOf = (name: string): string => name.slice(0, -SUFFIX.length);

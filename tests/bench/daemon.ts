@@ -10,6 +10,7 @@ export interface BenchDaemon extends AsyncDisposable {
   readonly key: string;
   readonly pid: number;
   readonly home: string;
+  readonly state: string;
   /** Milliseconds from the spawn of the process to its first answer on /health/live. */
   readonly readyMs: number;
   /** Milliseconds of these that were Hearth's own: from the reading of the config file to "ready", modules already loaded. */
@@ -22,11 +23,18 @@ export interface BenchOptions {
   /** Fills the home before the start. */
   readonly fill?: (home: string) => void;
   readonly env?: Readonly<Record<string, string>>;
+  /** A folder of its own that stays, for a daemon that comes back to the same home and state; a temporary one when left out. */
+  readonly folder?: string;
 }
 
 /** Starts a daemon and waits for its first answer. */
-export async function startBenchDaemon({ config, fill, env = {} }: BenchOptions = {}): Promise<BenchDaemon> {
-  const folder = mkdtempSync(join(tmpdir(), "hearth-bench-"));
+export async function startBenchDaemon({
+  config,
+  fill,
+  env = {},
+  folder: kept,
+}: BenchOptions = {}): Promise<BenchDaemon> {
+  const folder = kept ?? benchFolder();
   const home = join(folder, "home");
   const state = join(folder, "state");
   fill?.(home);
@@ -58,15 +66,19 @@ export async function startBenchDaemon({ config, fill, env = {} }: BenchOptions 
     key: "bench",
     pid: child.pid,
     home,
+    state,
     readyMs,
     ownMs,
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");
       await child.exited;
-      rmSync(folder, { recursive: true, force: true });
+      if (kept === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+/** A temporary folder for a daemon that is measured. */
+export const benchFolder = (): string => mkdtempSync(join(tmpdir(), "hearth-bench-"));
 
 /** What the line "ready" of the log says. */
 async function ownTime(log: string): Promise<number> {

@@ -4,20 +4,27 @@ import { median, startBenchDaemon } from "./daemon";
 
 const ROUNDS = 5;
 
-/** Milliseconds from a file's write to the event at the last of so many clients, less the 50 ms in which changes settle. */
-export async function eventToLastClient(clients: number): Promise<number> {
+export interface Spread {
+  /** Milliseconds from a file's write to the event at the last client, less the 50 ms in which changes settle. */
+  readonly lastMs: number;
+  /** Milliseconds from the first client that has it to the last. */
+  readonly spreadMs: number;
+}
+
+/** How long one event takes to reach so many clients. */
+export async function eventToClients(clients: number): Promise<Spread> {
   await using daemon = await startBenchDaemon();
   await Bun.sleep(500);
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) times.push(await once(daemon, clients, round));
-  return median(times);
+  const rounds: Spread[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await once(daemon, clients, round));
+  return { lastMs: median(rounds.map(one => one.lastMs)), spreadMs: median(rounds.map(one => one.spreadMs)) };
 }
 
 async function once(
   { url, key, home }: { url: string; key: string; home: string },
   clients: number,
   round: number,
-): Promise<number> {
+): Promise<Spread> {
   const { hostname, port } = new URL(url);
   const watcher = Bun.spawn(
     [
@@ -33,8 +40,9 @@ async function once(
   );
   const lines = watcher.stdout.getReader();
   await lines.read();
-  const from = Date.now();
+  const from = performance.timeOrigin + performance.now();
   writeFileSync(join(home, "thoughts", `event-${round}.md`), '---\ndate: "2026-01-15"\ntitle: "x"\n---\n\nx\n');
   const { value } = await lines.read();
-  return Number(new TextDecoder().decode(value)) - from - 50;
+  const { first, last } = JSON.parse(new TextDecoder().decode(value));
+  return { lastMs: last - from - 50, spreadMs: last - first };
 }

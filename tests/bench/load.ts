@@ -1,26 +1,46 @@
 /**
- * Asks one path again and again over some connections, and prints how many answers came: `bun load.ts <host> <port> <path> <key> <seconds> <connections>`.
- * A program of its own, on bare sockets, so that the client costs as little as it can.
+ * Asks one path again and again over some connections, and prints how many whole answers came:
+ * `bun load.ts <host> <port> <path> <key> <seconds> <connections> [If-None-Match]`.
+ * A program of its own, on bare sockets, so that the client costs as little as it can. Several paths, with a comma between, are asked in turn.
  */
-const [host = "", port = "", path = "", key = "", seconds = "1", connections = "16"] = process.argv.slice(2);
-const request = `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nX-API-Key: ${key}\r\n\r\n`;
+const [host = "", port = "", paths = "", key = "", seconds = "1", connections = "16", known = ""] =
+  process.argv.slice(2);
+const asking = paths
+  .split(",")
+  .map(path => `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nX-API-Key: ${key}\r\n${condition()}\r\n`);
 const end = performance.now() + Number(seconds) * 1000;
-const mark = Buffer.from("HTTP/1.1 200");
+let next = 0;
 let answers = 0;
 let other = 0;
 
+function condition(): string {
+  return known ? `If-None-Match: ${known}\r\n` : "";
+}
+
+const request = () => asking[next++ % asking.length]!;
+
+/** Bytes that an answer has after what came of it first. */
+function missing(head: Buffer): number {
+  const text = head.toString("latin1", 0, Math.min(head.length, 2048));
+  if (text.startsWith("HTTP/1.1 200") || text.startsWith("HTTP/1.1 304")) answers++;
+  else other++;
+  const body = text.indexOf("\r\n\r\n") + 4;
+  const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+  return text.startsWith("HTTP/1.1 304") ? 0 : body + length - head.length;
+}
+
 async function connect(): Promise<void> {
   const closed = Promise.withResolvers<void>();
+  let left = 0;
   await Bun.connect({
     hostname: host,
     port: Number(port),
     socket: {
-      open: socket => void socket.write(request),
+      open: socket => void socket.write(request()),
       data(socket, data) {
-        if (data.indexOf(mark) === 0) answers++;
-        else if (data.indexOf("HTTP/1.1") === 0) other++;
-        else return; // the rest of an answer that came in two pieces
-        if (performance.now() < end) socket.write(request);
+        left = left > 0 ? left - data.length : missing(data);
+        if (left > 0) return;
+        if (performance.now() < end) socket.write(request());
         else socket.end();
       },
       close: () => closed.resolve(),

@@ -1,14 +1,25 @@
 /** `bun run bench [name …]`: measures, and prints ratios from one run. The machines are shared: compare ratios, not times. */
-import { eventToLastClient } from "./events";
+import { burst } from "./burst";
+import { contentFigures } from "./content";
+import { eventToClients } from "./events";
+import { fileToEvent } from "./file-event";
 import { idleCost } from "./idle";
+import { mixedLoad } from "./mixed";
 import { pipelineRatio } from "./pipeline";
 import { routeRatio } from "./route";
+import { stalledCost } from "./stalled";
 import { startTimes } from "./start";
+import type { Versus } from "./versus";
 import { triggerToSpawn } from "./wake";
 
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 const times = (value: number) => value.toFixed(2);
+const versus = ({ hearth, bare, ratio }: Versus) =>
+  `${Math.round(hearth)} / ${Math.round(bare)} a second  (ratio ${times(ratio)}`;
 const CLIENTS = 1000;
+const BURST = 2000;
+const STALLED = 20;
+const STALLED_SECONDS = 60;
 
 /** Each measure prints its own lines: what, the figure, the aim. */
 const measures: Record<string, () => Promise<string[]>> = {
@@ -36,16 +47,52 @@ const measures: Record<string, () => Promise<string[]>> = {
     ];
   },
   async route() {
-    const { hearth, bare, ratio } = await routeRatio("/api/v1/session/status");
-    return [
-      `JSON route, logged, against bare Bun.serve             ${Math.round(hearth)} / ${Math.round(bare)} a second  (ratio ${times(ratio)}; aim 0.80)`,
-    ];
+    const route = await routeRatio("/api/v1/session/status");
+    return [`JSON route, logged, against bare Bun.serve             ${versus(route)}; aim 0.80)`];
   },
   async events() {
-    const one = await eventToLastClient(1);
-    const many = await eventToLastClient(CLIENTS);
+    const one = await eventToClients(1);
+    const many = await eventToClients(CLIENTS);
     return [
-      `a file's event to the last of ${CLIENTS} clients            ${ms(many)}  (${times(many / Math.max(one, 0.1))} x one client's ${ms(one)})`,
+      `a file's event to the last of ${CLIENTS} clients            ${ms(many.lastMs)}  (${times(many.lastMs / Math.max(one.lastMs, 0.1))} x one client's ${ms(one.lastMs)})`,
+      `  from the first client to the last                    ${ms(many.spreadMs)}  (aim 30 ms)`,
+    ];
+  },
+  async content() {
+    const figures = await contentFigures();
+    return [
+      `12,000 pages, first list: never seen before            ${ms(figures.coldMs)}`,
+      `  seen before                                          ${ms(figures.warmMs)}  (${ms(figures.warmMs - figures.emptyMs)} more than an empty home; aim 300 ms)`,
+      `  list of 10,000 against bare Bun.serve, same bytes    ${versus(figures.list)}; aim 0.50)`,
+      `  detail                                               ${versus(figures.detail)}; aim 0.50)`,
+      `  list, 304                                            ${versus(figures.listKnown)}; aim 0.70)`,
+      `  detail, 304                                          ${versus(figures.detailKnown)}; aim 0.70)`,
+      `  search, p95 against the same query on SQLite         ${ms(figures.search.p95)} / ${ms(figures.search.bareP95)}  (ratio ${times(figures.search.ratio)}; aim 1.30)`,
+      `  analytics after a change                             ${ms(figures.analyticsMs)}  (aim 5 ms)`,
+      `  memory after all of this                             ${Math.round(figures.memoryMb)} MB  (aim 150 MB)`,
+    ];
+  },
+  async mixed() {
+    const { answers, wrong, refused, p50, p99, streams } = await mixedLoad();
+    return [
+      `200 clients, all routes mixed, 60 s                    ${answers} answers, ${wrong} of them 5xx, ${refused} connections lost  (aim 0)`,
+      `  an answer                                            ${ms(p50)} p50, ${ms(p99)} p99; ${streams} streams open all the time`,
+    ];
+  },
+  async file() {
+    const { p50, p99 } = await fileToEvent();
+    return [`a file's write to its event, 50 ms of settling in it   ${ms(p50)} p50, ${ms(p99)} p99  (aim p99 55 ms)`];
+  },
+  async burst() {
+    const { seen, losses, ms: took } = await burst(BURST);
+    return [
+      `${BURST} files at once: events seen                       ${seen}, ${losses} losses told, ${ms(took)}  (aim ${BURST})`,
+    ];
+  },
+  async stalled() {
+    const { withMb, withoutMb } = await stalledCost(STALLED, STALLED_SECONDS);
+    return [
+      `${STALLED} clients that read nothing for ${STALLED_SECONDS} s: growth       ${withMb.toFixed(0)} MB  (without them ${withoutMb.toFixed(0)} MB)`,
     ];
   },
   async idle() {

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { mkdir, rename, rm, symlink, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HomeFolder } from "hearth";
 import { configured, expectClean, type TestKernel, temporaryFolder, temporaryHome, testKernel } from "hearth/testing";
+import { Content } from "hearth-plugins/content";
 import { FileChanged, Watches } from "hearth-plugins/watcher";
 import { Fresh } from "../../plugins/content/fresh";
 import plugin from "../../plugins/content/plugin";
-import { ThoughtMeta } from "../../plugins/content/thought";
 import watcher from "../../plugins/watcher/plugin";
 import { until } from "../fixtures/until";
 
@@ -83,7 +84,7 @@ describe("the list", () => {
     await using app = await start();
     expect((await slugsOf(app)).toSorted()).toEqual([".hidden", "My File.v2", "README", "a"]);
   });
-  test("reads a home of a thousand thoughts while other requests are answered", async () => {
+  test("W-49: a home of a thousand thoughts is read while other requests are answered", async () => {
     for (let n = 0; n < 1000; n++) await put(`t${n}`, thought("2026-01-02", `"${n}"`));
     await using app = await start();
     let over = false;
@@ -112,7 +113,12 @@ describe("a detail", () => {
     await put("My File.v2 ü", thought("2026-01-02", "x"));
     expect((await detail(encodeURIComponent("My File.v2 ü"))).status).toBe(200);
   });
-  test.each(["nope", "a".repeat(300), "A", "%E0%A4%A", "-"])("404 for what is not there: %s", async slug => {
+  test("W-56: an overlong slug is not there", async () => {
+    const slugs = ["a".repeat(252), "a".repeat(253), "a".repeat(10_000), "%C3%BC".repeat(127)];
+    for (const slug of slugs)
+      expect(await detail(slug)).toEqual({ status: 404, body: { detail: "Thought not found" } });
+  });
+  test.each(["nope", "A", "%E0%A4%A", "-"])("404 for what is not there: %s", async slug => {
     await put("a", thought("2026-01-02", "a"));
     expect(await detail(slug)).toEqual({ status: 404, body: { detail: "Thought not found" } });
   });
@@ -146,58 +152,6 @@ describe("the door", () => {
     const post = await app.call("POST", "/content/thoughts", { body: {} });
     expect([post.status, post.headers.get("allow")]).toEqual([405, "GET"]);
     expect((await app.call("HEAD", "/content/thoughts")).status).toBe(200);
-  });
-});
-
-describe("W-43: what people write without quotes is shown", () => {
-  const meta = (fields: Record<string, unknown>) => ThoughtMeta.parse({ date: "2026-01-02", title: "t", ...fields });
-  test("an unquoted date is a date", async () => {
-    await put("a", thought("2026-01-03", "a"));
-    expect((await detail("a")).body.meta.date).toBe("2026-01-03");
-    expect(meta({ date: new Date("2026-01-03") }).date).toBe("2026-01-03");
-  });
-  test("a numeric title is a title", async () => {
-    await put("a", thought("2026-01-03", "1984", "mood: [calm, awake]\n"));
-    expect((await detail("a")).body.meta).toEqual({ date: "2026-01-03", title: "1984", mood: "calm, awake" });
-  });
-  test("truth values are words", () => expect(meta({ title: true }).title).toBe("true"));
-  test("a list of moods is one line", () => {
-    expect(meta({ mood: ["calm", 7] }).mood).toBe("calm, 7");
-    expect([meta({ mood: [] }).mood, meta({ mood: null }).mood]).toEqual([null, null]);
-  });
-});
-
-describe("W-43: a file that cannot be shown", () => {
-  const broken: [string, string | Uint8Array, string][] = [
-    ["no front matter", "Just text.\n", "has no front matter"],
-    ["broken YAML", "---\ndate: [\n---\ntext\n", ""],
-    ["front matter that never closes", "---\ndate: 2026-01-02\n", "never closed"],
-    ["no date", "---\ntitle: x\n---\ntext\n", "date is missing"],
-    ["no title", "---\ndate: 2026-01-02\n---\ntext\n", "title is missing"],
-    ["an empty title", thought("2026-01-02", '""'), "title is empty"],
-    ["a title that is a mapping", thought("2026-01-02", "{a: b}"), "title is not text"],
-    ["a mood that is a mapping", thought("2026-01-02", "x", "mood: {a: b}\n"), "mood is not text"],
-    ["bytes that are not UTF-8", new Uint8Array([45, 45, 45, 10, 0xff, 0xfe]), "is not UTF-8"],
-  ];
-  test.each(broken)("%s: in no list, 404, told once", async (_, text, problem) => {
-    await put("bad", text);
-    await put("good", thought("2026-01-02", "good"));
-    await using app = await start();
-    for (let n = 0; n < 2; n++) {
-      expect(await slugsOf(app)).toEqual(["good"]);
-      const { status, body } = await app.get("/content/thoughts/bad");
-      expect({ status, body }).toEqual({ status: 404, body: { detail: "Thought not found" } });
-    }
-    expect(problems(app)).toHaveLength(1);
-    expect(problems(app)[0]).toMatchObject({ level: "warn", plugin: "content", path: "thoughts/bad.md" });
-    expect(problems(app)[0]!["problem"]).toContain(problem);
-  });
-  test("is shown as soon as it is mended", async () => {
-    await put("a", "Just text.\n");
-    await using app = await start();
-    expect(await slugsOf(app)).toEqual([]);
-    await put("a", thought("2026-01-02", "a"));
-    expect(await slugsOf(app)).toEqual(["a"]);
   });
 });
 
@@ -339,11 +293,29 @@ describe("a check for many", () => {
 });
 
 describe("its life", () => {
-  test("setup reads no file", async () => {
-    await put("bad", "Just text.\n");
+  test("setup waits for no file; the pages are read behind it, and nobody has to ask", async () => {
+    for (let n = 0; n < 200; n++) await put(`t${n}`, thought("2026-01-02", `"${n}"`));
     await using app = await start();
+    const known = () => app.log.find(({ message }) => message === "the pages are known");
+    expect(known()).toBeUndefined();
+    expect(await until(known)).toMatchObject({ plugin: "content", pages: 200, read: 200 });
+  });
+  test("a command reads nothing by itself, and gets its answer when it asks", async () => {
+    await put("bad", "Just text.\n");
+    await using app = await testKernel([plugin], { home: house.home, mode: "command" });
     await app.kernel.activity.rest(["content"], 5);
-    expect(problems(app)).toEqual([]);
+    expect([problems(app), existsSync(join(app.state, "content.db"))]).toEqual([[], false]);
+    expect(await app.service(Content).list("thoughts")).toEqual([]);
+    expect(problems(app)).toHaveLength(1);
+  });
+  test("turned off while it reads a large home, it ends at once and tells who waits", async () => {
+    for (let n = 0; n < 2000; n++) await put(`t${n}`, thought("2026-01-02", `"${n}"`));
+    await using app = await start();
+    const waiting = app.get("/content/thoughts");
+    await app.kernel.disable("content");
+    const { status, body } = await waiting;
+    expect({ status, body }).toEqual({ status: 503, body: { detail: "Hearth is stopping" } });
+    expect(app.log.filter(({ level }) => level === "error")).toEqual([]);
   });
   test("turned off, its routes are gone and it leaves nothing behind", async () => {
     await using app = await start();

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { definePlugin, House, messageOf, Routes, Settled } from "hearth";
+import { DocumentChanged, Searchables } from "./contract";
+import { Finder } from "./finder";
+import { Followers } from "./followers";
+import { IndexClient } from "./index-client";
+import { searchRoutes } from "./routes";
+import { settings } from "./settings";
+
+export default definePlugin({
+  id: "search",
+  summary: "Finds words in what the agent wrote",
+  config: settings,
+  requires: { house: House },
+
+  setup(ctx, { house }) {
+    const index = new IndexClient(join(house.state, "search.db"), why => {
+      ctx.log.warn("the index is made anew", { why });
+      void followers.compareAll();
+    });
+    ctx.own(() => index.close());
+    const followers = new Followers({
+      index,
+      searchables: () => ctx.items(Searchables),
+      log: ctx.log,
+      signal: ctx.signal,
+      wait: ctx.config.wait,
+      changed: () => finder.forget(),
+    });
+    const finder = new Finder(index, followers);
+    ctx.add(
+      Routes,
+      searchRoutes(finder, () => followers.shown()),
+    );
+    if (house.mode !== "serve") return;
+
+    let soon: Timer | undefined;
+    ctx.own(() => clearTimeout(soon));
+    const begin = async () => {
+      followers.look();
+      await followers.forgetGone().catch(error => {
+        if (!ctx.signal.aborted) ctx.log.warn("the index is not in step", { error: messageOf(error) });
+      });
+    };
+    ctx.on(Settled, () => {
+      clearTimeout(soon);
+      soon = setTimeout(() => ctx.track("to look what can be searched", begin())); // the door opens first
+    });
+    ctx.on(DocumentChanged, changed => followers.note(changed));
+  },
+});

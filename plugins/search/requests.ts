@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+/** Characters of a query at the most, counted as Unicode code points: an emoji is one. */
+const LONGEST = 200;
+
+const Query = z
+  .string()
+  .min(1)
+  .check(({ value, issues }) => {
+    if (value.length <= LONGEST || [...value].length <= LONGEST) return;
+    const message = `at most ${LONGEST} characters`;
+    issues.push({ code: "too_big", origin: "string", maximum: LONGEST, inclusive: true, input: value, message });
+  })
+  .meta({ maxLength: LONGEST });
+
+/** "all", or the id of something that can be searched at the moment of the request. */
+const typeAmong = (types: () => readonly string[]) =>
+  z
+    .string()
+    .default("all")
+    .check(({ value, issues }) => {
+      const known = ["all", ...types()];
+      if (known.includes(value)) return;
+      const pattern = `^(${known.map(escaped).join("|")})$`;
+      issues.push({ code: "invalid_format", format: "regex", pattern, input: value, message: `one of ${known}` });
+    });
+
+/** What `GET /search` takes. @param types the ids of what can be searched now */
+export const searchRequest = (types: () => readonly string[]) =>
+  z.object({
+    q: Query.describe("What is looked for; the last word may be its beginning only"),
+    type: typeAmong(types).describe("all, or one of what can be searched: thought, dream, …"),
+    limit: z.coerce.number().int().min(1).max(50).default(20),
+    offset: z.coerce.number().int().min(0).default(0),
+  });
+
+/** What `GET /search/suggest` takes. */
+export const SuggestRequest = z.object({
+  q: Query.describe("What was typed so far"),
+  limit: z.coerce.number().int().min(1).max(20).default(8),
+});
+
+const escaped = (id: string): string => id.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

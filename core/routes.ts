@@ -100,12 +100,16 @@ export class RouteTable {
 
   /** The route that Elysia takes for a request: the one of the most fixed words, from the left. */
   find(path: string, method: string): RouteEntry | undefined {
-    return forMethod(this.#fixed.get(path) ?? [], method) ?? forMethod(this.#like(path), method);
+    return forMethod(this.#fixed.get(path) ?? [], method) ?? this.#first(path, method) ?? this.#first(path, "ALL");
   }
 
   /** The routes of a path, of every method. */
   at(path: string): readonly RouteEntry[] {
     return [...(this.#fixed.get(path) ?? []), ...this.#like(path)];
+  }
+
+  #first(path: string, method: string): RouteEntry | undefined {
+    return this.#shaped.find(({ shape, entry }) => entry.method === method && shape.test(path))?.entry;
   }
 
   #like(path: string): RouteEntry[] {

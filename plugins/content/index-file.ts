@@ -143,7 +143,7 @@ export class IndexFile {
 
 const LOAD =
   "select slug, ino, size, mtime, ctime, real, outside, sure, hash, meta, problem, since from page where type = ? and slug > ? order by slug limit ?";
-const TEXT = "select content from page_text where type = ? and slug = ? and ? is not null";
+const TEXT = "select content from page_text where type = ? and slug = ? and hash = ?";
 const KEEP =
   "insert or replace into page (type, slug, ino, size, mtime, ctime, real, outside, sure, hash, meta, problem, since) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const KEEP_TEXT = "insert or replace into page_text (type, slug, hash, content) values (?, ?, ?, ?)";

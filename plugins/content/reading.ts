@@ -4,7 +4,7 @@ import { etagOf } from "hearth";
 import type { z } from "zod";
 import type { PageMeta } from "./contract";
 import { parseFrontMatter } from "./front-matter";
-import type { Sight } from "./sight";
+import { isSame, type Sight } from "./sight";
 
 /** A page as it was read; or why it cannot be shown. */
 export type Reading =
@@ -13,6 +13,8 @@ export type Reading =
 
 /** Bytes of a page at the most. */
 const LARGEST = 4 * 1024 * 1024;
+/** How often a file that changes while it is read is read at once. */
+const TRIES = 5;
 /** What has become a link or a pipe since it was looked at is neither followed nor waited for. */
 const FLAG = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -25,8 +27,32 @@ export async function bytesOf(path: string): Promise<Uint8Array | { readonly cod
   }
 }
 
+/** A file as it was at one moment: how it looked, and its bytes; or why they were not read. */
+export type Steady =
+  | { readonly sight: Sight; readonly bytes: Awaited<ReturnType<typeof bytesOf>> }
+  | { readonly sight: Sight; readonly problem: string };
+
+/**
+ * Reads a file until it did not change meanwhile, so that the bytes are those of what was seen. One that never stands still is
+ * answered with the look before the last read, which no later look will match. Nothing when it is not there.
+ */
+export async function readSteady(
+  path: string,
+  look: () => Sight | undefined,
+  read = bytesOf,
+): Promise<Steady | undefined> {
+  for (let tries = TRIES; ; tries--) {
+    const sight = look();
+    if (!sight) return;
+    const problem = problemOf(sight);
+    if (problem !== undefined) return { sight, problem };
+    const bytes = await read(sight.real ?? path);
+    if (isSame({ ...sight, sure: true }, look()) || tries === 1) return { sight, bytes };
+  }
+}
+
 /** What is wrong with a file before it is read. */
-export function problemOf({ outside, size }: Sight): string | undefined {
+function problemOf({ outside, size }: Sight): string | undefined {
   if (outside) return "is a link that leads out of the folder";
   return size > LARGEST ? `is larger than ${LARGEST} bytes` : undefined;
 }

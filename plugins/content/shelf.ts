@@ -6,7 +6,7 @@ import type { Catalogue, Known } from "./catalogue";
 import type { Page, PageEntry } from "./contract";
 import { Fresh } from "./fresh";
 import { metas } from "./meta";
-import { bytesOf, problemOf, readPage } from "./reading";
+import { readPage, readSteady } from "./reading";
 import { isSame, lookAtFile, lookAtFolder, type Sight } from "./sight";
 
 export interface ShelfOptions {
@@ -31,8 +31,6 @@ const GLANCE = 256;
 const BATCH = 32;
 /** Files unseen by the watch that are looked at on the spot for every list; more are looked at in batches. */
 const FEW = 16;
-/** How often a file that changes while it is read is read again at once. */
-const TRIES = 5;
 const SUFFIX = ".md";
 
 /**
@@ -182,19 +180,14 @@ export class Shelf {
     }
   }
 
-  /** Reads a file until it did not change meanwhile, so that what is kept is what is there. */
   async #read(slug: string): Promise<Page | undefined> {
-    for (let tries = TRIES; ; tries--) {
-      const before = this.#sightOf(slug);
-      if (!before) return this.#forget(slug);
-      const problem = problemOf(before);
-      if (problem !== undefined) return this.#keep(slug, before, { problem });
-      const bytes = await bytesOf(before.real ?? join(this.#path, slug + SUFFIX));
-      if (isSame({ ...before, sure: true }, this.#sightOf(slug)) || tries === 0) return this.#take(slug, before, bytes);
-    }
+    const steady = await readSteady(join(this.#path, slug + SUFFIX), () => this.#sightOf(slug));
+    if (!steady) return this.#forget(slug);
+    if ("problem" in steady) return this.#keep(slug, steady.sight, steady);
+    return this.#take(slug, steady.sight, steady.bytes);
   }
 
-  #take(slug: string, sight: Sight, bytes: Awaited<ReturnType<typeof bytesOf>>): Page | undefined {
+  #take(slug: string, sight: Sight, bytes: Uint8Array | { readonly code: string }): Page | undefined {
     if ("code" in bytes) {
       this.#catalogue.forget(slug, `cannot be read: ${bytes.code}`);
       this.#unseen.add(slug); // it may be readable the next time without looking different

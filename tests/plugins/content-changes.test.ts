@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HomeFolder } from "hearth";
@@ -8,6 +8,8 @@ import { Content, PageChanged, pageTypes } from "hearth-plugins/content";
 import { DocumentChanged } from "hearth-plugins/search";
 import { FileChanged, Watches } from "hearth-plugins/watcher";
 import plugin from "../../plugins/content/plugin";
+import { bytesOf, readSteady } from "../../plugins/content/reading";
+import { isSame, lookAtFile } from "../../plugins/content/sight";
 import watcher from "../../plugins/watcher/plugin";
 import { until } from "../fixtures/until";
 
@@ -241,6 +243,60 @@ test("a file that is replaced while it is read is the old page or the new one, n
   }
   await replacing;
   expect([...seen.values()].map(etags => etags.size)).toEqual([1, 1]);
+});
+
+describe("reading a file", () => {
+  const path = () => file("thoughts/a.md");
+  const look = () => lookAtFile(path(), file("thoughts"));
+  /** Reads a file in halves, and writes it over between them as often as it is asked to. */
+  function halves(times: number) {
+    let letter = 0;
+    return async () => {
+      const first = readFileSync(path()).subarray(0, 2);
+      if (letter < times) writeFileSync(path(), "bcdefghij"[letter++]!.repeat(4));
+      utimesSync(path(), letter, letter);
+      return Buffer.concat([first, readFileSync(path()).subarray(2)]);
+    };
+  }
+  test("that is written over meanwhile goes on until it stands still, so that it is no mixture", async () => {
+    writeFileSync(path(), "aaaa");
+    const steady = (await readSteady(path(), look, halves(2))) as { bytes: Uint8Array };
+    expect(Buffer.from(steady.bytes).toString()).toBe("cccc");
+  });
+  test("that never stands still ends all the same, and the next look does not match", async () => {
+    writeFileSync(path(), "aaaa");
+    const steady = (await readSteady(path(), look, halves(9)))!;
+    expect(isSame({ ...steady.sight, sure: true }, look())).toBe(false);
+  });
+  test("that goes away meanwhile finds nothing", async () => {
+    writeFileSync(path(), "aaaa");
+    const going = async () => {
+      unlinkSync(path());
+      return { code: "ENOENT" };
+    };
+    expect(await readSteady(path(), look, going)).toBeUndefined();
+  });
+  test.each(["a link", "a pipe"])("that becomes %s meanwhile neither follows it nor waits", async kind => {
+    await put("dreams/secret", "secret");
+    if (kind === "a link") await symlink(file("dreams/secret.md"), path());
+    else Bun.spawnSync(["mkfifo", path()]);
+    const bytes = await bytesOf(path());
+    expect(bytes).toEqual(kind === "a link" ? { code: "ELOOP" } : (Buffer.alloc(0) as any));
+  });
+});
+
+describe("a look at a file", () => {
+  test("is not sure just after a change, whatever it looks like, and is sure later", async () => {
+    const path = file("thoughts/a.md");
+    const look = () => lookAtFile(path, file("thoughts"))!;
+    const young = await until(() => {
+      writeFileSync(path, "x");
+      return [look()].find(({ sure }) => !sure);
+    });
+    expect([isSame(young, look()), isSame(young, young)]).toEqual([false, false]);
+    const old = await until(() => [look()].find(({ sure }) => sure));
+    expect(isSame(old, look())).toBe(true);
+  });
 });
 
 test("10,000 files that appear at once are all told and listed, and requests are answered meanwhile", async () => {

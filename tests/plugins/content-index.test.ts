@@ -198,6 +198,15 @@ describe("the index can be lost", () => {
     expect(trouble(app)).toHaveLength(1);
   });
 
+  test("a text that belongs to other bytes of the page is not used", async () => {
+    await home("a");
+    await using app = await start();
+    await readsOf(app, 1);
+    using db = new Database(indexOf(app));
+    db.run("update page_text set hash = 'other', content = 'other'");
+    expect((await app.get("/content/thoughts/a")).body.content).toBe("The text of a.\n");
+  });
+
   test("where it cannot be written, all is read from the files, and that is told once", async () => {
     await home("a", "b");
     await using app = await start();

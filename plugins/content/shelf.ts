@@ -6,6 +6,7 @@ import type { Catalogue, Known } from "./catalogue";
 import type { Page, PageEntry } from "./contract";
 import { Fresh } from "./fresh";
 import { metas } from "./meta";
+import { PerTurn } from "./per-turn";
 import { readPage, readSteady } from "./reading";
 import { isSame, lookAtFile, lookAtFolder, type Sight } from "./sight";
 
@@ -43,6 +44,8 @@ export class Shelf {
   readonly #options: ShelfOptions;
   readonly #catalogue: Catalogue;
   readonly #path: string;
+  /** The folder as it looks; requests that came in together share one look. */
+  readonly #folder: PerTurn<Sight | undefined>;
   readonly #noted = new Set<string>();
   readonly #fresh = new Fresh(() => this.#look());
   /** Slugs that no watch can speak for: links, hidden files, what could not be read, what is no page yet. */
@@ -59,6 +62,7 @@ export class Shelf {
     this.#options = options;
     this.#catalogue = options.catalogue;
     this.#path = join(options.home.path, options.catalogue.type);
+    this.#folder = new PerTurn(() => lookAtFolder(this.#path));
   }
 
   /** How many files were read in this life. */
@@ -76,7 +80,7 @@ export class Shelf {
     const last = this.#last;
     if (last?.watch === undefined || last.watch !== this.#options.watch()) return false;
     if (this.#noted.size > 0 || this.#unseen.size > FEW || this.#fresh.busy) return false;
-    return isSame(last.sight, lookAtFolder(this.#path)) && [...this.#unseen].every(slug => this.#isAsKnown(slug));
+    return isSame(last.sight, this.#folder.value) && [...this.#unseen].every(slug => this.#isAsKnown(slug));
   }
 
   /** Makes `list` right. @throws HttpError 503 when Hearth stops meanwhile */

@@ -43,7 +43,7 @@ export class IndexClient {
   }
 
   #begin(): Worker {
-    const thread = new Worker(new URL("./index-thread.ts", import.meta.url), { name: "search index" });
+    const thread = new Worker(new URL("./index-thread.ts", import.meta.url), { name: "search index", smol: true });
     thread.onmessage = ({ data }: MessageEvent<Told>) => this.#told(data);
     thread.onerror = ({ message }) => this.#died(thread, message);
     thread.addEventListener("close", () => this.#died(thread, "it ended"));

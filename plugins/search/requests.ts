@@ -40,4 +40,11 @@ export const SuggestRequest = z.object({
   limit: z.coerce.number().int().min(1).max(20).default(8),
 });
 
+/**
+ * The parameters of a request as they are written; of a name that is there twice, the last. Elysia makes a list of a text
+ * with a comma, and whatever JSON says of one in brackets.
+ */
+export const writtenQuery = (request: Request): Record<string, string> =>
+  Object.fromEntries(new URL(request.url).searchParams);
+
 const escaped = (id: string): string => id.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

@@ -1,12 +1,15 @@
 import { Elysia } from "elysia";
 import { about } from "hearth";
 import type { Finder } from "./finder";
-import { SuggestRequest, searchRequest } from "./requests";
+import { SuggestRequest, searchRequest, writtenQuery } from "./requests";
 import { SearchAnswer, SuggestAnswer } from "./shapes";
 
 /** Searching what is public, for everyone. @param types the ids of what can be searched now */
 export const searchRoutes = (finder: Finder, types: () => readonly string[]) =>
   new Elysia({ name: "search" })
+    .onTransform(context => {
+      context.query = writtenQuery(context.request);
+    })
     .get("/search", ({ query }) => finder.search(query), {
       query: searchRequest(types),
       ...about("Finds words in what the agent wrote, the best first", { access: "public", answers: SearchAnswer }),

@@ -144,6 +144,10 @@ describe("what is found", () => {
     "brown*",
     "a.b",
     "C++",
+    "quick, brown",
+    "[quick]",
+    '["quick"]',
+    '{"quick": "brown"}',
     "q#1 $brown %brown brown\\ <brown> brown= @brown |brown !brown ?brown `brown`",
   ])("W-45: %s is words like any others", async q => {
     const body = "quick brown and or not near title qu ick a.b c q 1";
@@ -235,6 +239,11 @@ describe("what is asked for", () => {
         },
       ],
     ]);
+  });
+  test("a query is what was written, commas and brackets too; of two, the last counts", async () => {
+    await start();
+    for (const q of ["a,b", "[1]", "{}", "a+b"]) expect((await find(q)).query).toBe(q);
+    expect((await ask("q=a+b&q=c%20d+e")).body.query).toBe("c d e");
   });
   test.each([
     ["limit=0", "greater_than_equal"],

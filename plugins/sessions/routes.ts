@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { about } from "hearth";
+import { about, jsonBody } from "hearth";
 import { z } from "zod";
 import type { Ticket } from "./contract";
 import { SessionStatus, Woken } from "./shapes";
@@ -47,6 +47,7 @@ export function sessionRoutes({ types, status, stream, wake, logFile }: SessionR
         return { success: true, session_id: id, log_file: logFile(id), status, state, ahead };
       },
       {
+        parse: jsonBody,
         body: Wake,
         ...about("Wake the agent; a busy Hearth queues it and says how many go before", {
           answers: Woken,

@@ -6,6 +6,7 @@ import {
   type CommandIo,
   HttpError,
   type Inspector,
+  jsonBody,
   keptAnswer,
   messageOf,
   notFound,
@@ -55,6 +56,7 @@ export const systemRoutes = ({ inspector, commands, ailments, signal }: SystemRo
         return spoken(command, body.args, AbortSignal.any([request.signal, signal]));
       },
       {
+        parse: jsonBody,
         body: Call,
         ...about("Run a command; what it says comes as JSON lines", {
           answers: "application/x-ndjson",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Elysia } from "elysia";
-import { about, badRequest, HttpError, notFound, Routes } from "hearth";
+import { about, badRequest, HttpError, jsonBody, notFound, Routes } from "hearth";
 import { TEST_KEY, type TestKernel, type TestOptions, testKernel } from "hearth/testing";
 import { z } from "zod";
 import { HttpHost } from "../../core/http";
@@ -646,4 +646,29 @@ describe("routes come and go with their plugin:", () => {
     await using app = await testKernel([doing("many", ctx => ctx.add(Routes, routes))]);
     expect((await app.get("/r149/x")).body).toBe("r149");
   });
+});
+
+test("a route whose body is JSON takes no form, and reads every kind of JSON", async () => {
+  const Moon = z.object({ name: z.string() });
+  const routes = new Elysia().post("/moon", ({ body }) => body, { parse: jsonBody, body: Moon, ...open });
+  await using app = await serving(routes);
+  const status = async (type: string, body: string) =>
+    (await app.call("POST", "/moon", { headers: { "content-type": type }, body })).status;
+  expect(await status("application/json; charset=utf-8", '{"name":"new"}')).toBe(200);
+  expect(await status("application/ld+json", '{"name":"new"}')).toBe(200);
+  expect(await status("application/x-www-form-urlencoded", "name=new")).toBe(422);
+  expect(await status("text/plain", '{"name":"new"}')).toBe(422);
+});
+
+test("a disk that is full or read-only is told as that, and is nobody's fault here", async () => {
+  const failing = (code: string) => () => {
+    throw Object.assign(new Error("no"), { code });
+  };
+  const routes = new Elysia().get("/full", failing("ENOSPC"), open).get("/sealed", failing("SQLITE_READONLY"), open);
+  await using app = await serving(routes);
+  expect(await app.get("/full")).toMatchObject({
+    status: 507,
+    body: { detail: "This could not be saved: the disk is full" },
+  });
+  expect((await app.get("/sealed")).body).toEqual({ detail: "This could not be saved: the disk is read-only" });
 });

@@ -1,0 +1,138 @@
+import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundledConfig, daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { until } from "../fixtures/until";
+
+const quiet = { sessions: "firstWake = false", "agent-offline": "pace = 0" };
+const whole = bundledConfig(quiet);
+const without = (id: string) => bundledConfig({ ...quiet, [id]: "enabled = false" });
+
+/** What goes with a plugin that is turned off. */
+interface Gone {
+  /** Its paths, or what they begin with. */
+  readonly paths?: RegExp;
+  /** A hook of post-session. */
+  readonly hook?: string;
+  /** Who cannot run without it, and says so. */
+  readonly waiting?: readonly string[];
+}
+
+const gone: Readonly<Record<string, Gone>> = {
+  content: { paths: /^\/(content\/|analytics$)/, waiting: ["analytics"] },
+  search: { paths: /^\/search/ },
+  events: { paths: /^\/events\/stream$/ },
+  analytics: { paths: /^\/analytics$/ },
+  titles: { paths: /^\/titles/ },
+  echoes: { paths: /^\/echoes\// },
+  admin: { paths: /^\/admin\/(news|gifts|readings|conversations)$/ },
+  openapi: { paths: /^\/(openapi\.json|docs)$/ },
+  "hook-revalidation": { hook: "revalidation" },
+  watcher: {},
+  system: { paths: /^\/system\// },
+  health: { paths: /^\/health\// },
+};
+
+type Route = readonly [method: string, path: string];
+
+/** The routes that the document names; nothing when there is no document. */
+async function routes(daemon: TestDaemon): Promise<Route[] | undefined> {
+  const { status, body } = await daemon.call("GET", "/openapi.json");
+  if (status !== 200) return;
+  return Object.entries<object>(body.paths)
+    .flatMap(([path, methods]) => Object.keys(methods).map(method => [method.toUpperCase(), path] as const))
+    .toSorted((a, b) => a.join().localeCompare(b.join()));
+}
+
+/** Every plugin and where it stands, and the hooks after a session; nothing when `system` is off. */
+async function standing(daemon: TestDaemon) {
+  const { status, body } = await daemon.call("GET", "/system/graph");
+  if (status !== 200) return;
+  const plugins: { id: string; state: string; error: string | null; holds: object }[] = body.plugins;
+  const pipelines: { id: string; hooks: { id: string }[] }[] = body.pipelines;
+  return {
+    plugins: Object.fromEntries(plugins.map(plugin => [plugin.id, plugin])),
+    states: Object.fromEntries(plugins.map(({ id, state }) => [id, state])),
+    hooks: pipelines.flatMap(({ hooks }) => hooks.map(hook => hook.id)),
+  };
+}
+
+/** A route as somebody calls it who does not know that it may have gone. */
+const answer = async (daemon: TestDaemon, [method, path]: Route) => {
+  const { status, body } = await daemon.call(method, path.replace(/\{\w+\}/g, "x"), method === "GET" ? undefined : {});
+  return { route: `${method} ${path}`, status, detail: body.detail };
+};
+const nothing = ([method, path]: Route) => ({ route: `${method} ${path}`, status: 404, detail: "Not Found" });
+
+/** Changes the config of a daemon, and waits until it is taken over. */
+async function change(daemon: TestDaemon, config: string): Promise<void> {
+  const taken = () => daemon.log().filter(({ message }) => message === "the configuration was taken over").length;
+  const before = taken();
+  writeFileSync(daemon.place.configFile, config);
+  await until(() => taken() > before);
+}
+
+/** All that a plugin had has gone, and all that others have is there. */
+async function expectWithout(daemon: TestDaemon, id: string, full: readonly Route[]): Promise<void> {
+  const { paths, hook, waiting = [] } = gone[id]!;
+  const its = full.filter(([, path]) => paths?.test(path));
+  const others = full.filter(route => !its.includes(route));
+  if (id !== "openapi") expect(await routes(daemon)).toEqual(others);
+  expect(await Promise.all(its.map(route => answer(daemon, route)))).toEqual(its.map(nothing));
+  const steady = others.filter(([method, path]) => method === "GET" && !path.endsWith("/stream"));
+  for (const one of await Promise.all(steady.map(route => answer(daemon, route)))) {
+    expect(one.status).toBeLessThan(500);
+    expect(one.detail).not.toBe("Not Found");
+  }
+  const now = await standing(daemon);
+  if (!now) return expect(id).toBe("system");
+  expect(now.plugins[id]).toMatchObject({ state: "off", holds: {}, error: null });
+  if (hook) expect(now.hooks).not.toContain(hook);
+  const { [id]: _, "context-weather": __, ...rest } = now.states;
+  expect(Object.keys(rest).filter(one => rest[one] !== "active")).toEqual([...waiting]);
+  for (const one of waiting) expect(now.plugins[one]).toMatchObject({ state: "waiting", holds: {} });
+}
+
+describe("turned off alone, while every other plugin goes on:", () => {
+  test.each(Object.keys(gone))("%s", async id => {
+    using place = daemonPlace(without(id), { HEARTH_AGENT: "offline" });
+    for (const folder of ["thoughts", "dreams"])
+      place.write(`home/${folder}/2026-01-02-rain.md`, "---\ntitle: Rain\ndate: 2026-01-02\n---\nIt rains.\n");
+    await using daemon = await startDaemon(place);
+    await change(daemon, whole);
+    const full = (await routes(daemon))!;
+    const { states, hooks } = (await standing(daemon))!;
+    expect(states).toEqual({ ...states, [id]: "active", "context-weather": "off" });
+    expect(new Set(Object.values(states))).toEqual(new Set(["active", "off"]));
+    const { paths, hook } = gone[id]!;
+    expect(full.some(([, path]) => paths?.test(path))).toBe(paths !== undefined);
+    if (hook) expect(hooks).toContain(hook);
+
+    await change(daemon, without(id));
+    await expectWithout(daemon, id, full);
+    await change(daemon, whole);
+    expect(await routes(daemon)).toEqual(full);
+    expect((await standing(daemon))!.states).toEqual(states);
+    await using again = await restarted(daemon, without(id));
+    await expectWithout(again, id, full);
+    for (const one of [daemon, again]) expect(one.log().filter(({ level }) => level === "error")).toEqual([]);
+  });
+});
+
+/** Ends a daemon, and starts another in its place, with another config. */
+async function restarted(daemon: TestDaemon, config: string): Promise<TestDaemon> {
+  await daemon[Symbol.asyncDispose]();
+  writeFileSync(daemon.place.configFile, config);
+  return startDaemon(daemon.place);
+}
+
+test("a watcher that is turned off costs the house its ears, not its sight", async () => {
+  using place = daemonPlace(without("watcher"), { HEARTH_AGENT: "offline" });
+  await using daemon = await startDaemon(place);
+  const list = async () => (await daemon.call("GET", "/content/thoughts")).body.map(({ slug }: any) => slug);
+  expect(await list()).toEqual([]);
+  place.write("home/thoughts/2026-01-02-rain.md", "---\ntitle: Rain\ndate: 2026-01-02\n---\nIt rains.\n");
+  expect(await list()).toEqual(["2026-01-02-rain"]);
+  writeFileSync(join(place.home, "thoughts/2026-01-03-sun.md"), "---\ntitle: Sun\ndate: 2026-01-03\n---\n");
+  expect(await list()).toEqual(["2026-01-03-sun", "2026-01-02-rain"]);
+});

@@ -1,7 +1,7 @@
 import type { Ailing } from "./ailing";
 import type { Page, PageChanged, PageEntry, PageType } from "./contract";
 import type { IndexFile, Note, Remembered } from "./index-file";
-import { inOrder } from "./order";
+import { inOrder, reordered, type Shown } from "./order";
 import type { Reading } from "./reading";
 import type { Sight } from "./sight";
 
@@ -11,6 +11,8 @@ export interface Known {
   readonly entry: PageEntry | undefined;
 }
 
+/** Pages that are put in their place one by one; for more, all are sorted anew. */
+const FEW = 50;
 /** Rows of the index that are taken over at a time. */
 const ROWS = 1000;
 
@@ -18,6 +20,9 @@ const ROWS = 1000;
 export class Catalogue {
   readonly #known = new Map<string, Known>();
   #list: readonly PageEntry[] | undefined;
+  /** The pages in order as they were last asked for, and the slugs of those that are not in their place since. */
+  #ordered: readonly Shown[] = [];
+  readonly #moved = new Set<string>();
   #notes: Note[] = [];
   #changes: PageChanged[] = [];
 
@@ -40,8 +45,20 @@ export class Catalogue {
 
   /** The pages that can be shown, in order. The same array until something changes. */
   get list(): readonly PageEntry[] {
-    this.#list ??= inOrder(this.#known.values());
+    this.#list ??= this.#inOrder();
     return this.#list;
+  }
+
+  #inOrder(): readonly PageEntry[] {
+    if (this.#moved.size > FEW) this.#ordered = inOrder(this.#known.values());
+    else this.#ordered = reordered(this.#ordered, new Map([...this.#moved].map(slug => [slug, this.#known.get(slug)])));
+    this.#moved.clear();
+    return this.#ordered.map(({ entry }) => entry);
+  }
+
+  #move(slug: string): void {
+    this.#moved.add(slug);
+    this.#list = undefined;
   }
 
   /** Takes over what an earlier life has read, a part at a time. */
@@ -58,7 +75,7 @@ export class Catalogue {
   #takeOver({ slug, sight, entry, ailment }: Remembered): void {
     this.#known.set(slug, { sight, entry });
     if (ailment) this.ailing.restore({ path: this.pathOf(slug), ...ailment });
-    this.#list = undefined;
+    this.#move(slug);
   }
 
   /** Keeps what was read; answers the page when it can be shown. */
@@ -66,7 +83,7 @@ export class Catalogue {
     const before = this.#known.get(slug);
     const entry = entryOf(this.type, slug, before?.entry, read);
     this.#known.set(slug, { sight, entry });
-    if (entry !== before?.entry || sight.mtimeMs !== before?.sight.mtimeMs) this.#list = undefined;
+    if (entry !== before?.entry || sight.mtimeMs !== before?.sight.mtimeMs) this.#move(slug);
     this.#note(slug, sight, entry, read);
     this.#tell(slug, before?.entry, entry);
     return entry && "content" in read ? { ...entry, content: read.content } : undefined;
@@ -86,7 +103,7 @@ export class Catalogue {
     const known = this.#known.get(slug);
     if (!known) return;
     this.#known.delete(slug);
-    this.#list = undefined;
+    this.#move(slug);
     this.#notes.push({ slug, gone: true });
     this.#tell(slug, known.entry, undefined);
   }

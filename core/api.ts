@@ -26,6 +26,7 @@ export { Config } from "./services";
 export { Settled } from "./settled";
 export { pipeline, uniqueIds } from "./slots";
 export { encodeFrame, type Frame, type SseClient, SseHub, type SseOptions } from "./sse";
+export { storageFault } from "./storage-fault";
 export { didYouMean } from "./suggest";
 export { Templates } from "./templates";
 export {
@@ -42,3 +43,4 @@ export {
 } from "./tokens";
 export { type FileChange, type WatchOptions, watchFiles } from "./watch";
 export { type Welcome, Welcomes } from "./welcome";
+export { wholeNumber } from "./whole-number";

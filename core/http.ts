@@ -5,6 +5,7 @@ import { messageOf } from "./errors";
 import { HttpError } from "./http-error";
 import type { Kernel } from "./kernel";
 import type { Logger } from "./log";
+import { pathOf, queryOf, soundUrls } from "./request-path";
 import { BASE_PATH, type RouteEntry, Routes, RouteTable } from "./routes";
 import type { ServiceKey } from "./service-key";
 import { storageFault } from "./storage-fault";
@@ -49,6 +50,7 @@ export class HttpHost {
   #count = 0;
   readonly #run = crypto.randomUUID().slice(0, 8);
   readonly #withCors: Fetch;
+  readonly #sound = soundUrls();
 
   constructor(options: HttpOptions) {
     this.#options = options;
@@ -59,8 +61,10 @@ export class HttpHost {
   }
 
   /** Answers a request. Never throws. */
-  fetch = (request: Request): Response | Promise<Response> =>
-    request.headers.has("origin") ? this.#withCors(request) : this.#serve(request);
+  fetch = (given: Request): Response | Promise<Response> => {
+    const request = this.#sound(given);
+    return request.headers.has("origin") ? this.#withCors(request) : this.#serve(request);
+  };
 
   /** The routes of the moment. */
   get table(): RouteTable {
@@ -138,22 +142,6 @@ const SEALED = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; 
 /** What may stand in our log as an id. */
 const plainId = /^[\w.-]{1,64}$/;
 
-/** The path of an absolute URL as it was sent, which is what Elysia matches too; `new URL` would cost more than the whole route. */
-function pathOf(url: string): string {
-  const start = pathStart(url);
-  if (start < 0) return "/";
-  const end = url.indexOf("?", start);
-  return end < 0 ? url.slice(start) : url.slice(start, end);
-}
-
-const pathStart = (url: string): number => url.indexOf("/", url.indexOf("://") + 3);
-
-/** Elysia looks for the path from the 11th character of the URL on, and misses its beginning behind a host as short as "nas". */
-function withLongHost(request: Request): Request {
-  const start = pathStart(request.url);
-  return start > 10 ? request : new Request(`http://localhost${request.url.slice(start)}`, request);
-}
-
 function compose(kernel: Kernel): Composed {
   const held = kernel.slots.held(Routes);
   const table = new RouteTable(held);
@@ -163,13 +151,14 @@ function compose(kernel: Kernel): Composed {
   );
   for (const { item } of held) root.use(item);
   const app = root.compile();
-  return { table, fetch: request => app.fetch(withLongHost(request)) };
+  return { table, fetch: app.fetch };
 }
 
 /** The one place where an error becomes an answer. */
 function answerTo(error: unknown, code: string, log: Logger): Response {
-  if (error instanceof HttpError)
-    return Response.json({ detail: error.detail }, { status: error.status, headers: error.headers });
+  const thrown = code === "PARSE" ? (error as Error).cause : error;
+  if (thrown instanceof HttpError)
+    return Response.json({ detail: thrown.detail }, { status: thrown.status, headers: thrown.headers });
   if (code === "NOT_FOUND") return nothingHere();
   if (code === "PARSE") return Response.json({ detail: [unreadable] }, { status: 422 });
   if (code === "VALIDATION" && (error as { type?: string }).type !== "response")
@@ -197,10 +186,16 @@ const wrongMethod = (routes: readonly RouteEntry[]) =>
 
 /** A path that is one slash too long leads to the right one. */
 function redirectOrNothing(table: RouteTable, path: string, request: Request): Response {
-  const shorter = path.replace(/\/+$/, "");
+  const shorter = withoutLastSlashes(path);
   if (shorter === path || table.at(shorter).length === 0) return nothingHere();
-  const { search } = new URL(request.url);
-  return new Response(null, { status: 307, headers: { location: shorter + search } });
+  return new Response(null, { status: 307, headers: { location: shorter + queryOf(request.url) } });
+}
+
+/** By hand: a pattern would look at a long run of slashes once for each of them. */
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 /** Answers whose body is there at once, so that it can be measured; anything else may be a stream. */

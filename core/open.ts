@@ -14,6 +14,7 @@ import { asJson, asPretty, atLeast } from "./log";
 import { ConfigError } from "./problems";
 import { SecretKeeper, Secrets, secretsOf } from "./secrets";
 import { makeHome } from "./starter";
+import { storageFault } from "./storage-fault";
 import { TemplateFolders, Templates } from "./templates";
 import type { Entry } from "./unit";
 
@@ -57,8 +58,7 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
   const read = readConfig(configFile(env), env);
   const config = { ...read, ...(look && lookAround(read, look)) };
   const fresh = await makeHome(config.home, root);
-  mkdirSync(config.state, { recursive: true, mode: 0o700 });
-  chmodSync(config.state, 0o700);
+  const db = openState(config);
   const secrets = new SecretKeeper();
   for (const value of secretsOf(env)) secrets.add(value);
 
@@ -67,7 +67,6 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
   const house: House = { state: config.state, root, config: config.file, mode, fresh, timeZone, env };
   const { level, format } = config.settings.log;
   const pretty = format === "pretty" || (format === "auto" && terminal);
-  const db = openDatabase(join(config.state, "kernel.db"), join(import.meta.dir, "migrations"));
   const kernel: Kernel = new Kernel({
     write: atLeast(level, line => out(secrets.redact(pretty ? asPretty(line) : asJson(line)))),
     limits: config.settings.limits,
@@ -79,6 +78,20 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
     db.close();
   };
   return { config, house, kernel, clock, secrets, pretty, db, close };
+}
+
+/** Makes the state folder when it is missing, and opens the kernel's database in it. @throws ConfigError when its disk takes nothing */
+function openState({ state, file }: Config): OpenHouse["db"] {
+  try {
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    chmodSync(state, 0o700);
+    return openDatabase(join(state, "kernel.db"), join(import.meta.dir, "migrations"));
+  } catch (error) {
+    const why = storageFault(error);
+    if (why === undefined) throw error;
+    const text = `nothing can be written in the state folder ${state}: ${why}; mend that, or name another folder with HEARTH_STATE`;
+    throw new ConfigError([{ file, text }]);
+  }
 }
 
 const lookAround = ({ home }: Config, folder: string) => ({

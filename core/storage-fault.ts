@@ -4,6 +4,7 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up",
   EROFS: "the disk is read-only",
   SQLITE_FULL: "the disk is full",
+  SQLITE_IOERR_SHMSIZE: "the disk is full",
   SQLITE_READONLY: "the disk is read-only",
 };
 

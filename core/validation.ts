@@ -41,10 +41,14 @@ function itemOf(part: string, value: unknown, issue: Issue): ValidationItem {
   const path = (issue.path ?? []).map(key => (typeof key === "symbol" ? String(key) : key));
   const input = path.reduce<unknown>((held, key) => (held as Record<string, unknown> | undefined)?.[key], value);
   const loc = [part === "headers" ? "header" : part, ...path];
-  if (input === undefined && issue.code === "invalid_type")
+  if (isMissing(input, path) && (issue.code === "invalid_type" || issue.code === "invalid_value"))
     return { type: "missing", loc, msg: "Field required", input: part === "body" && path.length > 0 ? value : null };
   return { loc, input, ...wording(part, issue) };
 }
+
+/** A body that is `null` is as good as none. */
+const isMissing = (input: unknown, path: readonly unknown[]): boolean =>
+  input === undefined || (input === null && path.length === 0);
 
 const characters = (count: number | undefined) => `${count} character${count === 1 ? "" : "s"}`;
 const oneOf = (values: readonly unknown[]) => {

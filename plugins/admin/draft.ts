@@ -17,7 +17,7 @@ export class Draft implements AsyncDisposable {
       await writeFlushed(draft.file, content);
       return draft;
     } catch (error) {
-      await draft[Symbol.asyncDispose]();
+      await draft[Symbol.asyncDispose]().catch(() => {}); // the first error says what is wrong
       throw error;
     }
   }

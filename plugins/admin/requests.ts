@@ -1,3 +1,4 @@
+import { wholeNumber } from "hearth";
 import { z } from "zod";
 import { giftTypes } from "./gift-content";
 import { isGiftName } from "./gift-name";
@@ -31,4 +32,4 @@ export const Gift = z.object({
 export type Gift = z.output<typeof Gift>;
 
 /** How many conversations are wanted. */
-export const Few = z.object({ limit: z.coerce.number().int().min(1).max(50).default(10) });
+export const Few = z.object({ limit: wholeNumber(z.int().min(1).max(50)).default(10) });

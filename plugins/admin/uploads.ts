@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Clock, type Home, HttpError, type Logger, messageOf } from "hearth";
+import { type Clock, type Home, HttpError, type Logger, messageOf, storageFault } from "hearth";
 import { zonedIso } from "hearth-plugins/content";
 import { writePage } from "./dated-page";
 import { GiftBox } from "./gift-box";
@@ -54,7 +54,8 @@ export class Uploads {
     } catch (error) {
       if (error instanceof HttpError) throw error;
       log.error("an upload could not be saved", { folder, error: messageOf(error) });
-      throw new HttpError(500, `Failed to save ${what}`);
+      const why = storageFault(error);
+      throw new HttpError(500, why ? `Failed to save ${what}: ${why}` : `Failed to save ${what}`);
     }
   }
 }

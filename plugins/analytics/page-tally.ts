@@ -1,7 +1,6 @@
 import type { Content, PageEntry, PageType } from "hearth-plugins/content";
 import { changesBetween } from "./page-changes";
 import { factsOf } from "./page-facts";
-import { Upkeep } from "./upkeep";
 
 /** How often each of some things was met. */
 export type Counts = ReadonlyMap<string, number>;
@@ -10,20 +9,13 @@ export type Counts = ReadonlyMap<string, number>;
 export class PageTally {
   readonly #byDay = new Map<string, number>();
   readonly #words = new Map<string, number>();
-  readonly #upkeep: Upkeep;
-  #stale = true;
   #version = 0;
   #pages: readonly PageEntry[] = [];
 
   constructor(
     readonly content: Content,
     readonly type: PageType,
-  ) {
-    this.#upkeep = new Upkeep(
-      () => this.#stale,
-      () => this.#renew(),
-    );
-  }
+  ) {}
 
   /** Newest first. */
   get pages(): readonly PageEntry[] {
@@ -45,24 +37,10 @@ export class PageTally {
     return this.#version;
   }
 
-  /** Takes note that a page is another than before. */
-  note(): void {
-    this.#stale = true;
-  }
-
-  /** Brings the counts up to date. @throws what the store throws */
-  upToDate(): Promise<void> {
-    return this.#upkeep.done();
-  }
-
-  async #renew(): Promise<void> {
-    this.#stale = false;
-    try {
-      this.#take(await this.content.list(this.type));
-    } catch (error) {
-      this.#stale = true;
-      throw error;
-    }
+  /** Brings the counts up to date, whether anybody told of a change or not. The store answers the same list as long as nothing changed. @throws what the store throws */
+  async upToDate(): Promise<void> {
+    const pages = await this.content.list(this.type);
+    if (pages !== this.#pages) this.#take(pages);
   }
 
   #take(pages: readonly PageEntry[]): void {

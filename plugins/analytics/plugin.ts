@@ -1,5 +1,5 @@
 import { definePlugin, Home, House, OwnDatabase, Routes, Settled } from "hearth";
-import { Content, PageChanged } from "hearth-plugins/content";
+import { Content } from "hearth-plugins/content";
 import { SessionChanged } from "hearth-plugins/sessions";
 import { z } from "zod";
 import { LogBook } from "./log-book";
@@ -23,7 +23,6 @@ export default definePlugin({
     const logs = new SessionLogs({ home, book, timeZone: house.timeZone, log: ctx.log, signal: ctx.signal });
     const statistics = new Statistics(content, logs, ctx.config.showCost);
     const readLogs = () => logs.upToDate();
-    ctx.on(PageChanged, changed => statistics.note(changed));
     ctx.on(SessionChanged, readLogs); // the log of a session lies there before its last step is told
     ctx.add(Routes, analyticsRoutes(statistics));
     if (house.mode === "serve") ctx.on(Settled, readLogs);

@@ -1,5 +1,5 @@
 import { type Kept, kept } from "hearth";
-import type { Content, PageChanged } from "hearth-plugins/content";
+import type { Content } from "hearth-plugins/content";
 import { PageTally } from "./page-tally";
 import { reportOn } from "./report";
 import type { SessionLogs } from "./session-logs";
@@ -19,12 +19,6 @@ export class Statistics {
   ) {
     this.#thoughts = new PageTally(content, "thoughts");
     this.#dreams = new PageTally(content, "dreams");
-  }
-
-  /** Takes note that a page is another than before. */
-  note({ type }: PageChanged): void {
-    if (type === "thoughts") this.#thoughts.note();
-    if (type === "dreams") this.#dreams.note();
   }
 
   /** The answer as things are now. */

@@ -4,6 +4,9 @@ import { isMap, parseDocument, type SchemaOptions, stringify } from "yaml";
 const LONGEST = 16_384;
 /** Aliases that one value may be reached through; a "billion laughs" needs more. */
 const MOST_ALIASES = 50;
+/** Keys that are written with a "? " before them: parsing takes the cube of how deeply they lie in each other. */
+const MOST_EXPLICIT_KEYS = 64;
+const EXPLICIT_KEY = /(?<!\S)\?(?!\S)/g;
 
 const OPENING = /^\uFEFF?---[ \t]*\r?\n/;
 const CLOSING = /(?<=\n)---[ \t]*(?:\r?\n|$)/g;
@@ -69,6 +72,8 @@ const schemas: Readonly<Record<Scalars, SchemaOptions>> = {
 
 function readMapping(raw: string, scalars: Scalars): Record<string, unknown> {
   if (raw.length > LONGEST) throw new Error(`the front matter is longer than ${LONGEST} characters`);
+  if ((raw.match(EXPLICIT_KEY)?.length ?? 0) > MOST_EXPLICIT_KEYS)
+    throw new Error(`the front matter has more than ${MOST_EXPLICIT_KEYS} keys with a question mark before them`);
   const document = parseDocument(raw, { logLevel: "silent", ...schemas[scalars] });
   if (document.errors[0]) throw document.errors[0];
   if (document.contents === null) return {};

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { about, type Home, HttpError, kept, keptAnswer, notFound } from "hearth";
+import { about, type Home, HttpError, kept, keptAnswer, notFound, wholeNumber } from "hearth";
 import { z } from "zod";
 import { described, description } from "./descriptions";
 import { Refused, type Why } from "./home-file";
@@ -14,9 +14,7 @@ import { readTree } from "./tree";
 const roots = ["sandbox", "projects", "news", "gifts"] as const;
 const DEEPEST = 20;
 
-const asNumber = (text: unknown): unknown =>
-  typeof text === "string" && /^[+-]?\d{1,15}$/.test(text) ? Number(text) : text;
-const Query = z.object({ depth: z.preprocess(asNumber, z.int().min(1).max(DEEPEST)).default(DEEPEST) });
+const Query = z.object({ depth: wholeNumber(z.int().min(1).max(DEEPEST)).default(DEEPEST) });
 const Params = z.object({ root: z.enum(roots), "*": z.string() });
 
 /** What stands once in the home, and its folders as they are: descriptions, singletons, trees, raw files. */

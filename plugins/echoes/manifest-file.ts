@@ -19,7 +19,7 @@ export type Entries = Readonly<Record<string, unknown>>;
 export function lookFor(home: Home): Seen | undefined {
   for (const path of places) {
     const info = infoOf(join(home.path, path));
-    if (info) return { path, stamp: `${path} ${info.ino} ${info.size} ${info.mtimeMs}` };
+    if (info) return { path, stamp: `${path} ${info.ino} ${info.size} ${info.mtimeMs} ${info.ctimeMs}` };
   }
   return undefined;
 }

@@ -66,11 +66,19 @@ function answersOf(route: RouteInfo, components: Components, name: string): Oper
   );
   return {
     ...(access === "key" && { 401: answer("The service key is missing or wrong", errorBodies.Refusal, reader("")) }),
+    ...(takes.body !== undefined && refusedBodies(reader(""))),
     ...(validated && { 422: answer("The request is not as it must be", errorBodies.Invalid, reader("")) }),
     ...Object.fromEntries(own),
     [status]: answer("The answer", answers, reader("Answer")),
   };
 }
+
+/** What becomes of a body that is never looked into, or cannot be kept. */
+const refusedBodies = (read: Read): Operation["responses"] => ({
+  400: answer("The body is no text", errorBodies.Detail, read),
+  413: answer("The body is larger than the server takes", undefined, read),
+  507: answer("The disk is full or read-only", errorBodies.Detail, read),
+});
 
 function errorAnswer(status: number, said: string | OtherAnswer, read: Read): Answer {
   if (typeof said !== "string") return answer(said.when, said.answers, read);

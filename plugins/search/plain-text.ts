@@ -13,7 +13,7 @@ const RULE = /^[ \t|:*_=-]*$/;
 export function plainText(markdown: string): string {
   const lines: string[] = [];
   let fence: string | undefined;
-  for (const line of withoutComments(withoutMarks(markdown)).split("\n")) {
+  for (const line of withoutComments(withoutMarks(markdown)).split(/\r\n?|\n/)) {
     const [, signs, rest] = FENCE.exec(line) ?? [];
     if (fence !== undefined && closes(fence, signs, rest)) fence = undefined;
     else if (fence !== undefined) lines.push(line);

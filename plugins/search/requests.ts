@@ -1,3 +1,4 @@
+import { wholeNumber } from "hearth";
 import { z } from "zod";
 
 /** Characters of a query at the most, counted as Unicode code points: an emoji is one. */
@@ -30,14 +31,14 @@ export const searchRequest = (types: () => readonly string[]) =>
   z.object({
     q: Query.describe("What is looked for; the last word may be its beginning only"),
     type: typeAmong(types).describe("all, or one of what can be searched: thought, dream, …"),
-    limit: z.coerce.number().int().min(1).max(50).default(20),
-    offset: z.coerce.number().int().min(0).default(0),
+    limit: wholeNumber(z.int().min(1).max(50)).default(20),
+    offset: wholeNumber(z.int().min(0)).default(0),
   });
 
 /** What `GET /search/suggest` takes. */
 export const SuggestRequest = z.object({
   q: Query.describe("What was typed so far"),
-  limit: z.coerce.number().int().min(1).max(20).default(8),
+  limit: wholeNumber(z.int().min(1).max(20)).default(8),
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import type { Documents } from "./documents";
+import { excerptOf } from "./excerpt";
 import { MARK, markedHtml, UNMARK } from "./marks";
 import { matchOf, termsOf } from "./match";
 import { conditionOf, type Scope } from "./scope";
@@ -25,7 +26,9 @@ interface Row {
   readonly slug: string;
   readonly kind: string;
   readonly title: string;
+  /** All of a long text, with its hits marked. */
   readonly snippet: string;
+  readonly long: number;
   readonly date: string;
   readonly more: string;
 }
@@ -33,6 +36,8 @@ interface Row {
 /** Words of a title and of an excerpt at the most. */
 const TITLE = 16;
 const SNIPPET = 32;
+/** Characters from which on a text's excerpt is not made by SQLite. */
+const LONG = 8000;
 const MOST_OFFSET = 2 ** 31 - 1;
 
 /** Finds documents by their words, the best first. */
@@ -81,7 +86,9 @@ export class Search {
       .query<Row, (string | number)[]>(
         `select text.rowid as id, document.slug, kind.id as kind, document.date, document.more,
            snippet(text, 0, '${MARK}', '${UNMARK}', '...', ${TITLE}) as title,
-           snippet(text, 1, '${MARK}', '${UNMARK}', '...', ${SNIPPET}) as snippet
+           length(text.body) > ${LONG} as long,
+           iif(length(text.body) > ${LONG}, highlight(text, 1, '${MARK}', '${UNMARK}'),
+             snippet(text, 1, '${MARK}', '${UNMARK}', '...', ${SNIPPET})) as snippet
          from text cross join document on document.id = text.rowid cross join kind on kind.no = document.kind
          where text match ? and +text.rowid in (select value from json_each(?))`,
       )
@@ -91,14 +98,14 @@ export class Search {
   }
 }
 
-function resultOf({ slug, kind, title, snippet, date, more }: Row, score: number): SearchResult {
+function resultOf({ slug, kind, title, snippet, long, date, more }: Row, score: number): SearchResult {
   const extra = JSON.parse(more) as Record<string, string | null>;
   const usual = {
     slug,
     title: markedHtml(title || slug),
     result_type: kind,
     date,
-    snippet: markedHtml(snippet),
+    snippet: markedHtml(long ? excerptOf(snippet, SNIPPET) : snippet),
     score: Math.round(score * 10_000) / 10_000,
     mood: extra["mood"] ?? null,
     dream_type: extra["dream_type"] ?? null,

@@ -5,6 +5,7 @@ import { TEST_KEY, type TestKernel, type TestOptions, testKernel } from "hearth/
 import { z } from "zod";
 import { HttpHost } from "../../core/http";
 import { ServiceKey } from "../../core/service-key";
+import { sendRaw } from "../fixtures/raw-http";
 import { doing, kernelOf, said } from "../fixtures/small-plugin";
 import { until } from "../fixtures/until";
 
@@ -14,6 +15,14 @@ const keyed = about("for those with the key");
 /** A kernel with one plugin, "moon", that has these routes. */
 const serving = (routes: Elysia<any, any, any, any, any, any, any>, options: TestOptions = {}): Promise<TestKernel> =>
   testKernel([doing("moon", ctx => ctx.add(Routes, routes))], options);
+
+/** Puts a kernel's routes on a socket, to be asked with requests that `fetch` would not send. */
+function onSocket({ kernel }: TestKernel) {
+  const door = new HttpHost({ kernel, key: new ServiceKey(TEST_KEY), origins: [], access: () => {} });
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: door.fetch });
+  const ask = (head: string) => sendRaw(server.url.href, new TextEncoder().encode(`${head}\r\n\r\n`));
+  return { server, ask };
+}
 
 const requests = ({ log }: TestKernel) => log.filter(({ message }) => message === "request");
 
@@ -36,7 +45,7 @@ describe("the key:", () => {
     expect((await app.get("/moon", { key: TEST_KEY.toUpperCase() })).status).toBe(401);
   });
 
-  test("one that is not ASCII is only a wrong one", async () => {
+  test("W-25: one that is not ASCII is only a wrong one", async () => {
     await using app = await serving(routes());
     expect(await app.get("/moon", { key: "clé-ü" })).toMatchObject({ status: 401, body: { error: "Invalid API key" } });
   });
@@ -314,6 +323,37 @@ describe("errors:", () => {
       ),
     ]);
     expect((await app.get("/other")).body).toEqual({ detail: "No such thing" });
+  });
+
+  test.each(["[", "%", "a:99999", "a b", "a?b", ""])(
+    'a caller whose Host is "%s" is answered like everybody',
+    async place => {
+      await using app = await serving(
+        new Elysia()
+          .get("/sky", ({ request }) => new URL(request.url).pathname, open)
+          .get("/moon", () => "full", keyed),
+      );
+      const { server, ask } = onSocket(app);
+      try {
+        expect(await ask(`GET /api/v1/sky HTTP/1.1\r\nHost: ${place}`)).toMatchObject({ status: 200 });
+        expect(await ask(`HEAD /api/v1/sky HTTP/1.1\r\nHost: ${place}`)).toMatchObject({ status: 200 });
+        expect(await ask(`GET /api/v1/moon HTTP/1.1\r\nHost: ${place}`)).toMatchObject({ status: 401 });
+        const moved = await ask(`GET /api/v1/moon/?a=/&b HTTP/1.1\r\nHost: ${place}\r\nX-API-Key: ${TEST_KEY}`);
+        expect([moved.status, moved.headers["location"]]).toEqual([307, "/api/v1/moon?a=/&b"]);
+      } finally {
+        await server.stop(true);
+      }
+    },
+  );
+
+  test("a caller of HTTP/1.0, who names no Host, is answered like everybody", async () => {
+    await using app = await serving(new Elysia().get("/sky", () => "blue", open));
+    const { server, ask } = onSocket(app);
+    try {
+      expect(await ask("GET /api/v1/sky?of=http://x/y HTTP/1.0")).toMatchObject({ status: 200 });
+    } finally {
+      await server.stop(true);
+    }
   });
 
   test("an answer that was fetched elsewhere can be passed on", async () => {
@@ -655,6 +695,7 @@ test("a route whose body is JSON takes no form, and reads every kind of JSON", a
   const status = async (type: string, body: string) =>
     (await app.call("POST", "/moon", { headers: { "content-type": type }, body })).status;
   expect(await status("application/json; charset=utf-8", '{"name":"new"}')).toBe(200);
+  expect(await status("application/json ; charset=utf-8", '{"name":"new"}')).toBe(200);
   expect(await status("application/ld+json", '{"name":"new"}')).toBe(200);
   expect(await status("application/x-www-form-urlencoded", "name=new")).toBe(422);
   expect(await status("text/plain", '{"name":"new"}')).toBe(422);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Elysia } from "elysia";
-import { Routes } from "hearth";
-import { type TestKernel, testKernel } from "hearth/testing";
+import { jsonBody, Routes, wholeNumber } from "hearth";
+import { TEST_KEY, type TestKernel, testKernel } from "hearth/testing";
 import { z } from "zod";
 import { doing } from "../fixtures/small-plugin";
 
@@ -22,10 +22,11 @@ const Letter = z.object({
 
 const routes = new Elysia()
   .post("/letters", ({ body }) => body, { body: Letter })
+  .post("/moons", ({ body }) => body, { parse: jsonBody, body: z.object({ phase: z.enum(["new", "full"]) }) })
   .get("/search", ({ query }) => query, {
     query: z.object({
       q: z.string().min(1),
-      limit: z.coerce.number().int().min(1).max(50).default(10),
+      limit: wholeNumber(z.int().min(1).max(50)).default(10),
       sort: z.enum(["new", "old"]).default("new"),
     }),
   })
@@ -59,6 +60,12 @@ test("a field of the body that is missing", async () => {
   ]);
 });
 
+test("a word of the body that is missing is missing, not another word", async () => {
+  expect(await items("POST", "/moons", {})).toEqual([
+    { type: "missing", loc: ["body", "phase"], msg: "Field required", input: {} },
+  ]);
+});
+
 test("a field of the query that is missing", async () => {
   expect(await items("GET", "/search")).toEqual([
     { type: "missing", loc: ["query", "q"], msg: "Field required", input: null },
@@ -75,6 +82,21 @@ test("no body at all", async () => {
   expect(await items("POST", "/letters")).toEqual([
     { type: "missing", loc: ["body"], msg: "Field required", input: null },
   ]);
+});
+
+test.each(["application/json", "text/plain"])("an empty body of %s is no body, and so is null", async type => {
+  const none = [{ type: "missing", loc: ["body"], msg: "Field required", input: null }];
+  expect(await items("POST", "/moons", "", { "content-type": type })).toEqual(none);
+  expect(await items("POST", "/moons", "null")).toEqual(none);
+});
+
+test("a body of JSON whose bytes are no text is 400, and nothing of it is kept", async () => {
+  const response = await app.fetch("/moons", {
+    method: "POST",
+    headers: { "x-api-key": TEST_KEY, "content-type": "application/json" },
+    body: new Uint8Array([0x22, 0xff, 0x22]),
+  });
+  expect([response.status, await response.json()]).toEqual([400, { detail: "There was an error parsing the body" }]);
 });
 
 test("a body that is no object", async () => {

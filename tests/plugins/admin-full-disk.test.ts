@@ -49,7 +49,7 @@ describe.skipIf(noSmallDisk)("a home on a disk that fills up", () => {
       }
       console.log(JSON.stringify(seen));`);
     const given = { status: 200, names: ["sun.png", "sun.png.meta.md"] };
-    const refused = { status: 500, detail: "Failed to save gift", names: [] };
+    const refused = { status: 500, detail: "Failed to save gift: the disk is full", names: [] };
     const count = seen.filter(({ status }: any) => status === 200).length;
     expect(count).toBeGreaterThan(8);
     expect(count).toBeLessThan(17);
@@ -69,9 +69,9 @@ describe.skipIf(noSmallDisk)("a home on a disk that fills up", () => {
       console.log(JSON.stringify(answers));`);
     const name = "2026-11-21-rain.md";
     expect(seen).toEqual([
-      [500, "Failed to save news", []],
+      [500, "Failed to save news: the disk is full", []],
       [200, name, [name]],
-      [500, "Failed to save reading", []],
+      [500, "Failed to save reading: the disk is full", []],
       [200, name, [name]],
     ]);
   });

@@ -435,7 +435,7 @@ describe("GET /admin/conversations", () => {
     expect((await list("?limit=50")).conversations).toHaveLength(15);
   });
 
-  test.each(["0", "51", "-1", "x", "1.5"])("a limit of %s is refused", async limit => {
+  test.each(["0", "51", "-1", "x", "1.5", "1e1", "0x10", ""])("a limit of %s is refused", async limit => {
     const { status, body } = await app.get(`/admin/conversations?limit=${limit}`);
     expect([status, body.detail[0].loc, body.detail[0].input]).toEqual([422, ["query", "limit"], limit]);
   });

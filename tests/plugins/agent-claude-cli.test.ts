@@ -314,7 +314,7 @@ describe("a CLI that misbehaves", () => {
     expect(end).toMatchObject({ ok: true, text: "done", costUsd: 0.5 });
   });
 
-  test("lines that are not JSON, or not of a known shape, become notices", async () => {
+  test("W-40: lines that are not JSON, or not of a known shape, become notices", async () => {
     const executable = await fakeCli(`console.log("Segmentation fault?");
       ${init}
       process.stdout.write('{"type":"assistant"\\r\\n\\n[1,2]\\n"text"\\n{"type":"assistant","message":"?"}\\n{"type":"new"}\\n');

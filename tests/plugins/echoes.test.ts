@@ -1,9 +1,10 @@
 import { describe, expect, spyOn, test } from "bun:test";
-import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ailments, Settled } from "hearth";
 import { configured, expectClean, type TestKernel, temporaryHome, testKernel } from "hearth/testing";
 import echoes from "../../plugins/echoes/plugin";
+import { until } from "../fixtures/until";
 
 const MANIFEST = "data/echoes_manifest.json";
 const OLD = "runner/memory/data/echoes_manifest.json";
@@ -152,6 +153,20 @@ describe("the manifest", () => {
     const { mtimeMs } = statSync(join(app.home.path, MANIFEST));
     await app.home.write(MANIFEST, manifest({ "thoughts/a": [echo({ title: "Two" })] }));
     utimesSync(join(app.home.path, MANIFEST), mtimeMs / 1000, mtimeMs / 1000);
+    expect(await app.echoesOf("thoughts/a")).toEqual([echo({ title: "Two" })]);
+  });
+
+  test("is read again when another was written into it that is as long and as old", async () => {
+    await using app = await kernel(manifest({ "thoughts/a": [echo({ title: "One" })] }));
+    const file = join(app.home.path, MANIFEST);
+    utimesSync(file, 1_700_000_000, 1_700_000_000);
+    expect(await app.echoesOf("thoughts/a")).toEqual([echo({ title: "One" })]);
+    const { ctimeMs } = statSync(file);
+    await until(() => {
+      writeFileSync(file, manifest({ "thoughts/a": [echo({ title: "Two" })] }));
+      utimesSync(file, 1_700_000_000, 1_700_000_000);
+      return statSync(file).ctimeMs !== ctimeMs; // the file system's clock has ticked
+    });
     expect(await app.echoesOf("thoughts/a")).toEqual([echo({ title: "Two" })]);
   });
 

@@ -57,6 +57,7 @@ describe("front matter", () => {
     "a quote never closes": ['---\na: "x\n---\nb', /quote/i],
     "a key stands twice": ["---\na: 1\na: 2\n---\nb", /unique/],
     "it is too long": [`---\na: ${"x".repeat(20_000)}\n---\nb`, /longer than/],
+    "it has keys in keys without end": [`---\n${"? ".repeat(5000)}\n---\nb`, /more than 64 keys/],
     "it nests too deeply": [`---\n${"[".repeat(16_000)}\n---\nb`, /./],
   };
   for (const [name, [text, problem]] of Object.entries(broken))

@@ -78,7 +78,7 @@ describe("the page", () => {
       '{\n  phase: "new" | "full";\n}',
       "{\n  /** Whether it moved */\n  ok: boolean;\n}",
     ]);
-    expect(await texts(html, "#postMoonByCity dt b")).toEqual(["200", "401", "409", "422"]);
+    expect(await texts(html, "#postMoonByCity dt b")).toEqual(["200", "400", "401", "409", "413", "422", "507"]);
   });
 
   test("shows the shapes that have a name", async () => {

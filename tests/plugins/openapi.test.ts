@@ -185,7 +185,7 @@ describe("who may call:", () => {
 describe("what a route answers:", () => {
   const codes = (responses: object) => Object.keys(responses);
 
-  test("its own answer and errors; 401 where the key is asked for, 422 where something is checked", async () => {
+  test("its own answer and errors; 401 where the key is asked for, 422 where something is checked, 400, 413 and 507 where a body is taken", async () => {
     const routes = new Elysia()
       .post("/moon", () => "", {
         body: z.object({}),
@@ -193,7 +193,7 @@ describe("what a route answers:", () => {
       })
       .get("/sky", () => "", about("", { access: "public" }));
     const { responses, document } = await operation(routes, "/moon", "post");
-    expect(codes(responses)).toEqual(["201", "401", "409", "422"]);
+    expect(codes(responses)).toEqual(["201", "400", "401", "409", "413", "422", "507"]);
     expect(responses[201].content["application/json"].schema).toMatchObject({ required: ["id"] });
     expect(responses[409]).toEqual({
       description: "It is there already",

@@ -8,6 +8,7 @@ import { configured, type TestKernel, temporaryFolder, testKernel } from "hearth
 import { DocumentChanged, Searchables } from "hearth-plugins/search";
 import { IndexClient } from "../../plugins/search/index-client";
 import plugin from "../../plugins/search/plugin";
+import { unlessStopped } from "../../plugins/search/stopping";
 import { Shelf } from "../fixtures/shelf";
 import { until } from "../fixtures/until";
 
@@ -307,6 +308,12 @@ describe("a searchable that fails", () => {
     await app.kernel.disable("search");
     expect(warnings()).toEqual([]);
   });
+  test("to read a document after all has ended is heard by nobody", async () => {
+    const ended = AbortSignal.abort(new Error("it has gone"));
+    const work = unlessStopped(ended, Promise.reject(new Error("an error that nobody caught"))); // it fails this test
+    await expect(work).rejects.toThrow("it has gone");
+  });
+
   test("a first reading is waited for", async () => {
     const shelf = bad();
     const { promise, resolve } = Promise.withResolvers<void>();

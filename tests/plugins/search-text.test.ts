@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { markedHtml } from "../../plugins/search/marks";
+import { excerptOf } from "../../plugins/search/excerpt";
+import { MARK, markedHtml, UNMARK } from "../../plugins/search/marks";
 import { matchOf, termsOf } from "../../plugins/search/match";
 import { plainText } from "../../plugins/search/plain-text";
 import { RecentAnswers } from "../../plugins/search/recent-answers";
@@ -31,6 +32,12 @@ describe("a markdown text as its reader sees it", () => {
     ["\u{E000}mark\u{E001}s\0 \u{E000}0\u{E001}", "marks 0"],
     ["", ""],
   ])("%j", (markdown, plain) => expect(plainText(markdown)).toBe(plain));
+
+  test("lines may end as on Windows", () => {
+    const text = "# Title\n\n```js\nlet *a* = 1;\n```\n\n---\n| a |\n|---|\nend ##\n";
+    for (const end of ["\r\n", "\r"]) expect(plainText(text.replaceAll("\n", end))).toBe(plainText(text));
+    expect(plainText(text)).toBe("Title\n\nlet *a* = 1;\n\n| a |\n\nend ##");
+  });
 
   test("W-45: what is in a fence stays as it is written, without the fence", () => {
     const code = "const a_b = **x**; // [y](z) <b>\n~~~\n# no heading\n- no list\n```short";
@@ -115,6 +122,26 @@ describe("a query", () => {
     expect(matchOf(["runnin"], ["running"])).toBe('("runnin"* OR "running")');
     expect(matchOf(["a", "b", "runnin"], ["running"])).toBe('("a" "b") AND ("runnin"* OR "running")');
     expect(matchOf(['a"b'], [])).toBe('"a""b"*');
+  });
+});
+
+describe("the excerpt of a long text", () => {
+  const many = (word: string, count: number) => Array.from({ length: count }, (_, n) => `${word}${n}`).join(" ");
+  const hit = `${MARK}lamp${UNMARK}`;
+
+  test("is the words around its first hit, cut on both sides", () => {
+    const text = excerptOf(`${many("a", 5000)} ${hit} ${many("b", 5000)} ${hit}`, 32);
+    expect(text).toBe(`...${many("a", 5000).split(" ").slice(-8).join(" ")} ${hit} ${many("b", 23)}...`);
+  });
+
+  test("begins with the text when the hit is near, and ends every mark", () => {
+    expect(excerptOf(`${hit} b`, 32)).toBe(`${hit} b`);
+    expect(excerptOf(`a ${MARK}${"x".repeat(9000)}`, 4)).toEndWith(UNMARK);
+    expect(excerptOf(many("a", 3), 2)).toBe("a0 a1...");
+  });
+
+  test("of 50,000 hits is one of some words", () => {
+    expect(excerptOf(`${hit} `.repeat(50_000), 32).split(" ")).toHaveLength(32);
   });
 });
 

@@ -124,6 +124,7 @@ describe("a command that the hearth program asks for", () => {
     expect((await ask("here")).status).toBe(409);
   });
   test("goes on when Hearth is told to stop: its caller hears that, and where to look", async () => {
+    const begun = Promise.withResolvers<void>();
     const waiter = doing("waiter", ctx =>
       ctx.add(Commands, {
         id: "wait",
@@ -132,12 +133,14 @@ describe("a command that the hearth program asks for", () => {
         run: (_, { print, signal }) =>
           new Promise<void>((_resolve, reject) => {
             print("waits");
+            begun.resolve();
             signal.addEventListener("abort", () => reject(signal.reason));
           }),
       }),
     );
     const app = await testKernel([system, waiter]);
     const answer = app.call("POST", "/system/commands/wait", { body: { args: [] } });
+    await begun.promise;
     await app[Symbol.asyncDispose]();
     const said = ((await answer).body as string)
       .trim()

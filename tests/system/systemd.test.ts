@@ -15,7 +15,7 @@ for (const [, key, value] of text.matchAll(/^(\w+)=(.*)$/gm)) unit.set(key!, [..
 const one = (key: string) => unit.get(key)?.join(" ");
 
 describe("the systemd unit", () => {
-  test("runs as a user of its own, comes back when it fails, and writes to the journal", () => {
+  test("W-28: runs as a user of its own, comes back when it fails, and writes to the journal", () => {
     expect(one("User")).toBe("hearth");
     expect(one("Restart")).toBe("on-failure");
     expect([one("StandardOutput"), one("StandardError")]).toEqual(["journal", "journal"]);

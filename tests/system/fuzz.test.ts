@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundledConfig, type DaemonPlace, daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { dice } from "../fixtures/dice";
+import { type DocumentedRoute, hostileRequest } from "../fixtures/hostile-requests";
+import { type RawAnswer, sendRaw } from "../fixtures/raw-http";
+
+/** Another seed asks other questions: `FUZZ_SEED=7 FUZZ_REQUESTS=50000 bun test tests/system/fuzz.test.ts`. */
+const SEED = Number(process.env["FUZZ_SEED"] ?? 20261121);
+const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? 3000);
+const AT_ONCE = 16;
+const MAX_BODY = 3_000_000;
+
+const CANARY = "the canary sings of what lies outside";
+const secrets = (key: string) => [CANARY, "root:x:0:0", key];
+
+/** Folders of the home into which people may write through the API. */
+const OPEN = /^(news|gifts|readings|data)\//;
+
+/** What is no business of the API's: the state folder, and Bun's own cache. */
+const OWN = /^(state|empty\/\.bun)\//;
+
+let place: DaemonPlace;
+let daemon: TestDaemon;
+let routes: DocumentedRoute[];
+
+const filesIn = (folder: string): string[] => [...new Bun.Glob("**/*").scanSync({ cwd: folder, dot: true })].toSorted();
+
+function furnish(): void {
+  for (const folder of ["thoughts", "dreams"])
+    place.write(`home/${folder}/rain.md`, "---\ntitle: Rain\ndate: 2026-01-02\ntype: poetry\n---\nIt rains.\n");
+  place.write("home/sandbox/rain.py", "print('rain')\n");
+  place.write("canary.txt", CANARY);
+  for (const folder of ["thoughts", "sandbox"])
+    symlinkSync(join(place.folder, "canary.txt"), join(place.home, folder, "out.md"));
+  symlinkSync(place.folder, join(place.home, "sandbox/link"));
+  writeFileSync(join(place.home, "sandbox/.hidden"), CANARY);
+}
+
+async function documented(): Promise<DocumentedRoute[]> {
+  const { body } = await daemon.call("GET", "/openapi.json");
+  const resolved = (schema: any): any =>
+    schema?.$ref ? resolved(body.components.schemas[schema.$ref.split("/").at(-1)]) : schema;
+  return Object.entries<any>(body.paths).flatMap(([path, methods]) =>
+    Object.entries<any>(methods).map(([method, { parameters = [], requestBody }]) => ({
+      method: method.toUpperCase(),
+      path,
+      parameters,
+      body: resolved(requestBody?.content["application/json"].schema),
+    })),
+  );
+}
+
+beforeAll(async () => {
+  const config = bundledConfig({ sessions: "firstWake = false", "agent-offline": "pace = 0" });
+  place = daemonPlace(config.replace("[http]\n", `[http]\nmaxBody = ${MAX_BODY}\n`), { HEARTH_AGENT: "offline" });
+  furnish();
+  daemon = await startDaemon(place);
+  routes = await documented();
+  const known = { hash: "known", title: "Rain", model: "m", original_path: "thoughts/rain.md" };
+  await daemon.call("POST", "/titles", known);
+});
+afterAll(async () => {
+  await daemon[Symbol.asyncDispose]();
+  place[Symbol.dispose]();
+});
+
+/** What is wrong with an answer; nothing as a rule. */
+function wrong({ status, headers, bytes }: RawAnswer, broken: boolean): string | undefined {
+  if (status === undefined) return broken ? undefined : "no answer";
+  const full = status === 503 && headers["retry-after"] !== undefined; // a stream has as many clients as it may have
+  if (status >= 500 && !full && !(broken && status === 505)) return `answered ${status}`;
+  const leak = secrets(daemon.key).find(secret => bytes.includes(secret));
+  return leak && `told ${leak}`;
+}
+
+/** Asks number so-and-so of a seed. Answers what went wrong, with what was asked. */
+async function ask(number: number, seen: Map<string, Set<number>>): Promise<string | undefined> {
+  const chance = dice(SEED + number);
+  const route = routes[number % routes.length]!;
+  const request = hostileRequest(chance, route, daemon.key, MAX_BODY);
+  const answer = await sendRaw(daemon.url, request.bytes).catch((error: Error) => error);
+  const fault = answer instanceof Error ? answer.message : wrong(answer, request.broken);
+  if (fault) return `seed ${SEED}, request ${number}: ${fault}\n${request.said}`;
+  const name = `${route.method} ${route.path}`;
+  seen.set(name, (seen.get(name) ?? new Set()).add((answer as RawAnswer).status ?? 0));
+  return;
+}
+
+describe("whatever is sent to whatever route", () => {
+  const seen = new Map<string, Set<number>>();
+  let before: string[];
+
+  test("is answered, never with a 5xx, and never with what lies outside the home", async () => {
+    before = filesIn(place.folder);
+    const faults: string[] = [];
+    let number = 0;
+    const askOn = async () => {
+      while (number < REQUESTS && faults.length < 5) {
+        const fault = await ask(number++, seen);
+        if (fault) faults.push(fault);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, askOn));
+    expect(faults).toEqual([]);
+    if (process.env["FUZZ_SHOW"]) console.log(seen);
+  }, 600_000);
+
+  test("every route was asked, and most have both answered and refused", () => {
+    const statuses = [...seen.values()].map(set => [...set]);
+    expect(seen.size).toBe(routes.length);
+    expect(statuses.filter(some => some.some(status => status >= 400)).length).toBe(routes.length);
+    expect(statuses.filter(some => some.some(status => status >= 200 && status < 300)).length).toBeGreaterThan(
+      routes.length * 0.75,
+    );
+  });
+
+  test("leaves the daemon as it was", async () => {
+    expect(await daemon.call("GET", "/health/live")).toEqual({ status: 200, body: { status: "alive" } });
+    expect((await daemon.call("GET", "/health/ready")).status).toBe(200);
+    expect((await daemon.call("GET", "/content/thoughts")).body).toMatchObject([{ slug: "rain", title: "Rain" }]);
+    expect((await daemon.call("GET", "/search?q=rain")).body.results.length).toBeGreaterThan(1);
+    expect((await daemon.call("GET", "/session/status")).body.active).toBe(false);
+    expect(daemon.log().filter(({ level }) => level === "error")).toEqual([]);
+    expect(readFileSync(`/proc/${daemon.pid}/cmdline`, "utf8")).toContain("core/cli.ts");
+  });
+
+  test("writes nothing but what people may send in", () => {
+    const come = filesIn(place.folder).filter(path => !before.includes(path) && !OWN.test(path));
+    expect(come.filter(path => !OPEN.test(path.replace(/^home\//, "")))).toEqual([]);
+    expect(come.some(path => path.startsWith("home/news/"))).toBe(true);
+    expect(readFileSync(join(place.folder, "canary.txt"), "utf8")).toBe(CANARY);
+  });
+});

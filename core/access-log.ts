@@ -21,12 +21,14 @@ export type AccessLog = (visit: Visit) => void;
 /** The text of a line without its path, at the most. */
 const AROUND = 300;
 const CENT = 100;
+/** Characters of a caller's path that are shown: in the widest letters and escapes they fit into the buffer. */
+const LONGEST = 10_000;
 
 /** One line a request, put together by hand as bytes: it is written for every request, and a general serializer costs as much as the route. */
 export function accessLog(lines: LineBuffer, redact: (text: string) => string): AccessLog {
   const stamp = timeStamp();
   return ({ method, path, status, ms, id, count, fixed }) => {
-    const shown = fixed ? path : JSON.stringify(redact(path)).slice(1, -1);
+    const shown = fixed ? path : JSON.stringify(redact(path).slice(0, LONGEST)).slice(1, -1);
     const cents = Math.round(ms * CENT);
     lines
       .begin(shown.length + method.length + AROUND)

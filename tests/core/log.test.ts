@@ -156,3 +156,12 @@ test("a caller's path in the request log is quoted, and secrets in it are taken 
   expect(JSON.parse(written(change)).path).toBe('/api/v1/"[REDACTED]\n✨');
   expect(written(change, prettyAccessLog)).not.toContain("swordfish");
 });
+
+test.each(["x", "\u{1}", "\u{20AC}"])(
+  "a path of endless %j in the request log is cut, and stays one line of JSON",
+  letter => {
+    const lines = `${written({ path: letter.repeat(300_000), fixed: false })}${written({})}`.split("\n");
+    expect(lines).toHaveLength(3);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ path: letter.repeat(10_000), request: "r-1" });
+  },
+);

@@ -41,6 +41,6 @@ export {
   service,
   slot,
 } from "./tokens";
-export { type FileChange, type WatchOptions, watchFiles } from "./watch";
+export { type FileChange, type FileWatch, type WatchOptions, watchFiles } from "./watch";
 export { type Welcome, Welcomes } from "./welcome";
 export { wholeNumber } from "./whole-number";

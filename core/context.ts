@@ -21,7 +21,7 @@ export function contextOf(kernel: Kernel, unit: Unit, scope: Scope): Context<any
     log: kernel.log(id),
     signal,
     cut: cut.signal,
-    items: slot => kernel.slots.held(slot).map(({ item }) => item),
+    items: slot => kernel.slots.items(slot),
     provide(token, value) {
       alive();
       if (!unit.provides.some(said => said.key === token.key))

@@ -33,11 +33,11 @@ export async function followConfig({ kernel, config: first }: OpenHouse, env: En
   const inTurn = () => {
     turn = turn.then(takeOver); // the last change is the last one taken over
   };
-  const unfollow = await watchFiles([first.file], { settle: SETTLE }, inTurn);
+  const watch = await watchFiles([first.file], { settle: SETTLE }, inTurn);
   if (differs(first, env)) inTurn(); // written before the watch stood, which tells only what comes after
   return () => {
     ended = true;
-    return unfollow();
+    return watch.close();
   };
 }
 

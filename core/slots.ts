@@ -23,14 +23,27 @@ export const pipeline = <T>(id: string): Pipeline<T> => ({
 /** The names a hook waits for, whether they are there or not. */
 export const waits = (hook: Hook<any>): string[] => [...(hook.needs ?? []), ...(hook.after ?? [])];
 
+const NONE: readonly Held[] = [];
+
 /** What is in which slot, and who watches. */
 export class Slots {
   readonly #held = new Map<string, Held[]>();
+  readonly #items = new WeakMap<readonly Held[], readonly unknown[]>();
   readonly #pipelines = new Set<string>();
   readonly #watchers = new Map<string, Set<() => void>>();
 
   held<T>(slot: Slot<T>): readonly Held<T>[] {
-    return (this.#held.get(slot.id) ?? []) as Held<T>[];
+    return (this.#held.get(slot.id) ?? NONE) as Held<T>[];
+  }
+
+  /** The items of a slot; the same array until they change. */
+  items<T>(slot: Slot<T>): readonly T[] {
+    const held = this.held(slot);
+    const known = this.#items.get(held) as readonly T[] | undefined;
+    if (known) return known;
+    const items = held.map(({ item }) => item);
+    this.#items.set(held, items);
+    return items;
   }
 
   /** Adds an item; answers how to take it away. Throws what the slot's check throws. */

@@ -161,7 +161,7 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
       );
     },
     run: (pipeline, input, runOptions) => kernel.run("test", pipeline, input, runOptions),
-    items: slot => kernel.slots.held(slot).map(({ item }) => item),
+    items: slot => kernel.slots.items(slot),
     service: token => kernel.value(token),
     schedules: () => new Scheduler(kernel, kernel.value(ClockService), options.timeZone ?? "UTC", rungInMemory()),
     [Symbol.asyncDispose]: close,

@@ -15,6 +15,13 @@ export interface WatchOptions {
   readonly failed?: (error: unknown) => void;
 }
 
+/** A watch that stands. */
+export interface FileWatch {
+  /** Whether every change that was noted has been told. */
+  readonly calm: boolean;
+  close(): Promise<void>;
+}
+
 /** What has been noted of a path since it was last told. */
 interface Noted {
   readonly first: FileChange;
@@ -25,13 +32,13 @@ interface Noted {
 
 /**
  * Watches files and folders (with what is in them) and tells each change once it has settled.
- * A file that is made and deleted within the time is not told at all. Answers, when the watch stands, how to end it.
+ * A file that is made and deleted within the time is not told at all. Answers when the watch stands.
  */
 export async function watchFiles(
   paths: readonly string[],
   { settle, ignored, followLinks = true, failed = () => {} }: WatchOptions,
   told: (change: FileChange, path: string) => void,
-): Promise<() => Promise<void>> {
+): Promise<FileWatch> {
   // Its "atomic" holds each deletion back for 100 ms; settling does the same work within its own time.
   const options: ChokidarOptions = { ignoreInitial: true, atomic: false, followSymlinks: followLinks };
   const { watch } = await import("chokidar"); // when it is needed: loading it would cost every start a good 15 ms
@@ -59,8 +66,13 @@ export async function watchFiles(
     watcher.on(name as keyof typeof kinds, path => note(change, path));
   watcher.on("error", failed);
   await new Promise<void>(resolve => watcher.on("ready", resolve));
-  return () => {
-    closed = true;
-    return watcher.close();
+  return {
+    get calm() {
+      return pending.size === 0;
+    },
+    close() {
+      closed = true;
+      return watcher.close();
+    },
   };
 }

@@ -89,9 +89,10 @@ export class Shelf {
     return this.#fresh.run();
   }
 
-  /** A file as it is now; at once when it is known already. */
+  /** A file as it is now; at once when it is known already. What a watch speaks for is not looked at, as long as its folder is as before. */
   find(slug: string): Known | undefined | Promise<Known | undefined> {
     const known = this.#catalogue.get(slug);
+    if (known && this.#isTold(slug)) return known;
     return this.#hasFolder && isSame(known?.sight, this.#sightOf(slug)) ? known : this.#findAgain(slug);
   }
 
@@ -108,6 +109,14 @@ export class Shelf {
     if (dirname(path) !== this.#catalogue.type || !isPage(path)) return;
     this.#noted.add(slugOf(basename(path)));
     return this.#following ? undefined : this.#follow();
+  }
+
+  /** Whether a file is as it is known, since its watch would have told otherwise, and nothing has taken its place. */
+  #isTold(slug: string): boolean {
+    const last = this.#last;
+    if (last?.watch === undefined || !last.watch.calm || last.watch !== this.#options.watch()) return false;
+    if (this.#noted.has(slug) || this.#unseen.has(slug) || this.#fresh.busy) return false;
+    return isSame(last.sight, this.#folder.value);
   }
 
   async #follow(): Promise<void> {

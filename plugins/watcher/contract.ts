@@ -16,6 +16,8 @@ export type FileChanged = z.output<typeof FileChanged.schema>;
 export interface Watch {
   /** Whether every change of this path (relative to the home) is told. */
   sees(path: string): boolean;
+  /** Whether every change that was noted has been told: for some milliseconds after a write (50, as a rule) it has not. */
+  readonly calm: boolean;
 }
 
 /** An item is here while a watch stands. Who keeps something in step by `FileChanged` learns here whether that is enough. */

@@ -42,10 +42,15 @@ async function watch(ctx: Own, folders: readonly Folder[]): Promise<void> {
   const options = { settle, ignored: isUnseen(folders), followLinks: false, failed };
   const roots = folders.map(({ real }) => real);
   const standing = watchFiles(roots, options, (change, file) => tell(ctx, folders, change, file)).catch(failed);
-  ctx.own(async () => (await standing)?.());
-  await standing;
+  ctx.own(async () => (await standing)?.close());
+  const stands = await standing;
   if (ctx.signal.aborted) return;
-  ctx.add(Watches, { sees: path => whole && !isPassing(path) && folders.some(folder => isWithin(folder.path, path)) });
+  ctx.add(Watches, {
+    sees: path => whole && !isPassing(path) && folders.some(folder => isWithin(folder.path, path)),
+    get calm() {
+      return stands?.calm === true;
+    },
+  });
   ctx.log.info("the watch stands", { folders: folders.length, ms: Math.round(performance.now() - from) });
 }
 

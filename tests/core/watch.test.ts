@@ -21,11 +21,11 @@ afterEach(async () => {
 const at = (path: string) => join(folder.path, path);
 
 async function watch(paths: string[], options: Partial<WatchOptions> = {}) {
-  const close = await watchFiles(paths.map(at), { settle: 20, ...options }, (change, path) =>
+  const watch = await watchFiles(paths.map(at), { settle: 20, ...options }, (change, path) =>
     told.push(`${change} ${relative(folder.path, path)}`),
   );
-  cleanUp.push(close);
-  return close;
+  cleanUp.push(watch.close);
+  return watch;
 }
 
 /** Waits until a file that is written last has been told; all that came before has been told by then. */
@@ -143,13 +143,23 @@ test("links are not followed out when they are not to be", async () => {
   expect(told).toEqual([]);
 });
 
+test("is calm when all that was noted has been told", async () => {
+  const standing = await watch(["home"], { settle: 100 });
+  expect(standing.calm).toBe(true);
+  writeFileSync(at("home/note.md"), "1");
+  await until(() => !standing.calm);
+  expect(told).toEqual([]);
+  await until(() => standing.calm);
+  expect(told).toEqual(["created home/note.md"]);
+});
+
 test("after its end nothing is told, not even what was about to be", async () => {
-  const close = await watch(["home"], { settle: 400 });
+  const first = await watch(["home"], { settle: 400 });
   await watch(["home"], { settle: 1 });
   await watch(["home"], { settle: 600 });
   writeFileSync(at("home/note.md"), "1");
   await until(() => told.length === 1);
-  await close();
+  await first.close();
   await until(() => told.length > 1);
   await settled();
   expect(told).toEqual(Array(2).fill("created home/note.md"));

@@ -212,8 +212,8 @@ describe("without a watcher", () => {
 });
 
 describe("with the watcher", () => {
-  const watched = async () => {
-    const app = await testKernel([plugin, configured(watcher, { debounceMs: 10 })], { home: house.home });
+  const watched = async (debounceMs = 10) => {
+    const app = await testKernel([plugin, configured(watcher, { debounceMs })], { home: house.home });
     await until(() => app.items(Watches).length === 1);
     return app;
   };
@@ -230,6 +230,14 @@ describe("with the watcher", () => {
     await untilTitled(app, "before");
     await put("a", thought("2026-01-02", "after!"));
     await untilTitled(app, "after!");
+  });
+  test("a change that was noted is in its page before it is told", async () => {
+    await put("a", thought("2026-01-02", "before"));
+    await using app = await watched(5000);
+    await untilTitled(app, "before");
+    await put("a", thought("2026-01-02", "after!"));
+    await until(() => !app.items(Watches)[0]!.calm);
+    expect((await app.get("/content/thoughts/a")).body.meta.title).toBe("after!");
   });
   test("what the watcher does not see is looked at for every list", async () => {
     await put(".hidden", thought("2026-01-02", "before"));

@@ -193,6 +193,15 @@ describe("its life", () => {
     expect(seen).toEqual([true, false, false, false]);
     expect(app.log).toContainEqual(expect.objectContaining({ plugin: "watcher", message: "the watch stands" }));
   });
+  test("is not calm while a change waits to be told", async () => {
+    await using app = await start({ paths: ["thoughts"], debounceMs: 100 });
+    const [watch] = app.items(Watches);
+    expect(watch!.calm).toBe(true);
+    await put("thoughts/a.md");
+    await until(() => !watch!.calm);
+    await hears("created thoughts/a.md");
+    expect(watch!.calm).toBe(true);
+  });
   test("a kernel for one command does not watch", async () => {
     await using app = await testKernel([listener, plugin], { home: house.home, mode: "command" });
     await app.kernel.activity.rest(["watcher"], 5);

@@ -1,11 +1,15 @@
 import { definePlugin, Home, House, OwnDatabase, Routes, Settled } from "hearth";
-import { Content } from "hearth-plugins/content";
+import { Content, PageChanged } from "hearth-plugins/content";
 import { SessionChanged } from "hearth-plugins/sessions";
 import { z } from "zod";
+import { AfterQuiet } from "./after-quiet";
 import { LogBook } from "./log-book";
 import { analyticsRoutes } from "./routes";
 import { SessionLogs } from "./session-logs";
 import { Statistics } from "./statistics";
+
+/** Milliseconds without a change after which the answer is made, so that nobody has to wait for it. */
+const QUIET = 100;
 
 export default definePlugin({
   id: "analytics",
@@ -25,6 +29,10 @@ export default definePlugin({
     const readLogs = () => logs.upToDate();
     ctx.on(SessionChanged, readLogs); // the log of a session lies there before its last step is told
     ctx.add(Routes, analyticsRoutes(statistics));
-    if (house.mode === "serve") ctx.on(Settled, readLogs);
+    if (house.mode !== "serve") return;
+    ctx.on(Settled, readLogs);
+    const anew = new AfterQuiet(QUIET, () => ctx.track("to count anew", statistics.current()).catch(() => {})); // who asks is told why
+    ctx.own(() => anew.cancel());
+    ctx.on(PageChanged, () => anew.ask());
   },
 });

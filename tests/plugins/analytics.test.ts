@@ -18,6 +18,7 @@ import analytics from "../../plugins/analytics/plugin";
 import { SessionLogs } from "../../plugins/analytics/session-logs";
 import { result, start } from "../fixtures/scripted-agent";
 import { sessionsFolder, sessionsKernel } from "../fixtures/sessions";
+import { until } from "../fixtures/until";
 
 const folder = join(import.meta.dir, "../../plugins/analytics");
 
@@ -34,12 +35,10 @@ class Pages {
       );
   }
 
+  list = async (type: PageType): Promise<readonly PageEntry[]> => this.held.get(type) ?? this.#none;
+
   get plugin(): Plugin {
-    return fake(Content, {
-      list: async type => {
-        return this.held.get(type) ?? this.#none;
-      },
-    });
+    return fake(Content, { list: type => this.list(type) });
   }
 }
 
@@ -319,6 +318,22 @@ describe("what has changed is counted:", () => {
       await using fresh = await kernel(pages);
       expect(await app.numbers()).toEqual(await fresh.numbers());
     }
+  });
+
+  test("a change that was told, before anybody asks", async () => {
+    const pages = new Pages({ thoughts: [thought("2026-01-01")] });
+    await using app = await kernel(pages, {}, { mode: "serve" });
+    let asked = 0;
+    const list = pages.list;
+    pages.list = type => {
+      if (type === "thoughts") asked++;
+      return list(type);
+    };
+    for (let round = 0; round < 5; round++) await app.emit(PageChanged, changed("thoughts"));
+    await until(() => asked > 0);
+    expect(asked).toBe(1); // once for all of them
+    await app.numbers();
+    expect(asked).toBe(2);
   });
 
   test("a page of whose change nobody told", async () => {

@@ -1,20 +1,24 @@
 /** All that a plugin may know of Hearth. */
 export { settledWithin } from "./activity";
 export { type Ailment, type AilmentSource, Ailments } from "./ailments";
+export { boundedText, codePoints } from "./bounded-text";
+export { Callers, householdOf } from "./callers";
 export { type Check, Checks } from "./checks";
 export { Clock } from "./clock";
 export { type Command, type CommandIo, Commands, UsageError } from "./commands";
 export { readList, readSwitch } from "./config";
 export { inject, injectable } from "./container";
 export { type Database, OwnDatabase } from "./database";
+export { Draft } from "./draft";
 export { type ErrorCode, HearthError, messageOf } from "./errors";
 export { appendLines, inside, type ReadText, readText, writeAtomic } from "./files";
 export { Home, type HomeFile, HomeFolder } from "./home";
 export { House } from "./house";
 export { badRequest, HttpError, notFound } from "./http-error";
 export { type HookStatus, Inspector, type PipelineStatus, type PluginStatus } from "./inspector";
-export { jsonBody } from "./json-body";
+export { jsonBody, jsonBodyUpTo } from "./json-body";
 export { etagOf, type Kept, kept, keptAnswer } from "./kept";
+export { type Form, formBody, limitedBody } from "./limited-body";
 export { type Fields, Log, type Logger } from "./log";
 export type { HookState, Outcome, Report, RunOptions } from "./pipeline";
 export { API_VERSION, type Context, type Deps, definePlugin, type Plugin } from "./plugin";

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
+import { networkOf } from "./callers";
 import { levels } from "./log";
 import { ConfigError, complaints, type Problem } from "./problems";
 import { type Path, readToml, type Toml, TomlError } from "./toml";
@@ -22,6 +23,10 @@ const TimeZone = z
   .string()
   .refine(isTimeZone, { error: issue => `"${issue.input}" is not a time zone that is known here` });
 
+const Network = z.string().refine(text => networkOf(text) !== undefined, {
+  error: issue => `"${issue.input}" is neither an address nor a network such as "10.0.0.0/8"`,
+});
+
 /** The config file, but for the plugins' own settings. Every key has a default. */
 export const Settings = z.strictObject({
   home: z.string().optional().describe("The agent's home, relative to this file; HEARTH_HOME wins"),
@@ -39,6 +44,10 @@ export const Settings = z.strictObject({
         .default(["http://localhost:3000"])
         .describe("Exact origins of browsers' pages that may call"),
       maxBody: z.int().positive().default(8_388_608).describe("Bytes of a request's body at the most"),
+      trustedProxies: z
+        .array(Network)
+        .default(["127.0.0.1", "::1"])
+        .describe("Addresses and networks whose X-Forwarded-For is believed"),
     })
     .prefault({}),
   log: z

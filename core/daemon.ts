@@ -72,12 +72,12 @@ export async function startDaemon(env: Env): Promise<Daemon> {
 
 /** Starts the plugins, and opens the door when they are there. */
 async function serve(open: OpenHouse, env: Env, access: AccessLog): Promise<Server<undefined>> {
-  const { kernel, config, secrets } = open;
+  const { kernel, config, secrets, callers } = open;
   const { http } = config.settings;
   const key = serviceKey(config.state, env);
   secrets.add(key.value);
   await kernel.apply(await entriesOf(config, kernel, env));
-  return listen(http, new HttpHost({ kernel, key, access, origins: http.origins }));
+  return listen(http, new HttpHost({ kernel, key, access, callers, origins: http.origins }));
 }
 
 /** Where the lines of requests go, which are of the level "info". */

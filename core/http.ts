@@ -1,8 +1,11 @@
 import { cors } from "@elysiajs/cors";
 import { Elysia } from "elysia";
 import { type AccessLog, requestId } from "./access-log";
+import type { CallerBook } from "./callers";
 import { messageOf } from "./errors";
 import { HttpError } from "./http-error";
+import { UnreadableJson } from "./json-body";
+import { type JsonFault, unknownFault } from "./json-fault";
 import type { Kernel } from "./kernel";
 import type { Logger } from "./log";
 import { pathOf, queryOf, soundUrls } from "./request-path";
@@ -38,6 +41,7 @@ export interface HttpOptions {
   /** Exact origins of browsers' pages that may call. */
   readonly origins: readonly string[];
   readonly access: AccessLog;
+  readonly callers: CallerBook;
 }
 
 /**
@@ -62,9 +66,14 @@ export class HttpHost {
 
   /** Answers a request. Never throws. */
   fetch = (given: Request): Response | Promise<Response> => {
-    const request = this.#sound(given);
+    this.callers.meet(given);
+    const request = this.callers.standsFor(this.#sound(given), given);
     return request.headers.has("origin") ? this.#withCors(request) : this.#serve(request);
   };
+
+  get callers(): CallerBook {
+    return this.#options.callers;
+  }
 
   /** The routes of the moment. */
   get table(): RouteTable {
@@ -99,7 +108,7 @@ export class HttpHost {
     if (!route) return this.#finish(visit, redirectOrNothing(table, path, request));
     if (route.method !== method && route.method !== "ALL") return this.#finish(visit, wrongMethod(table.at(path)));
     if (request.method === "HEAD")
-      return withoutBody(this.#answer(visit, fetch, new Request(request, { method: "GET" })));
+      return withoutBody(this.#answer(visit, fetch, this.callers.standsFor(asGet(request), request)));
     return this.#answer(visit, fetch, request);
   }
 
@@ -160,7 +169,10 @@ function answerTo(error: unknown, code: string, log: Logger): Response {
   if (thrown instanceof HttpError)
     return Response.json({ detail: thrown.detail }, { status: thrown.status, headers: thrown.headers });
   if (code === "NOT_FOUND") return nothingHere();
-  if (code === "PARSE") return Response.json({ detail: [unreadable] }, { status: 422 });
+  if (code === "PARSE") {
+    const fault = thrown instanceof UnreadableJson ? thrown.fault : unknownFault;
+    return Response.json({ detail: [unreadable(fault)] }, { status: 422 });
+  }
   if (code === "VALIDATION" && (error as { type?: string }).type !== "response")
     return Response.json({ detail: validationItems(error) }, { status: 422 });
   const fault = storageFault(error);
@@ -169,13 +181,13 @@ function answerTo(error: unknown, code: string, log: Logger): Response {
   return Response.json({ detail: "Internal Server Error" }, { status: 500 });
 }
 
-const unreadable = {
+const unreadable = ({ at, why }: JsonFault) => ({
   type: "json_invalid",
-  loc: ["body", 0],
+  loc: ["body", at],
   msg: "JSON decode error",
   input: {},
-  ctx: { error: "not JSON" },
-};
+  ctx: { error: why },
+});
 const nothingHere = () => Response.json({ detail: "Not Found" }, { status: 404 });
 
 const wrongMethod = (routes: readonly RouteEntry[]) =>
@@ -183,6 +195,8 @@ const wrongMethod = (routes: readonly RouteEntry[]) =>
     { detail: "Method Not Allowed" },
     { status: 405, headers: { allow: [...new Set(routes.map(({ method }) => method))].join(", ") } },
   );
+
+const asGet = (request: Request) => new Request(request, { method: "GET" });
 
 /** A path that is one slash too long leads to the right one. */
 function redirectOrNothing(table: RouteTable, path: string, request: Request): Response {

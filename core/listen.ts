@@ -6,8 +6,8 @@ import type { HttpHost } from "./http";
 const IDLE = 60;
 
 /** Opens the socket. Port 0 picks a free one. @throws what the system says when the address cannot be had */
-export const listen = ({ host, port, maxBody }: Settings["http"], door: HttpHost): Server<undefined> =>
-  Bun.serve({
+export function listen({ host, port, maxBody }: Settings["http"], door: HttpHost): Server<undefined> {
+  const server = Bun.serve({
     hostname: host,
     port,
     maxRequestBodySize: maxBody,
@@ -20,6 +20,9 @@ export const listen = ({ host, port, maxBody }: Settings["http"], door: HttpHost
     },
     error: () => Response.json({ detail: "Internal Server Error" }, { status: 500 }),
   });
+  door.callers.sockets = server;
+  return server;
+}
 
 /** A stream may be quiet for as long as it likes. */
 function unhurried(response: Response, request: Request, server: Server<undefined>): Response {

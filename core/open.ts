@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { CallerBook, Callers } from "./callers";
 import { Clock, wallClock } from "./clock";
 import { type Config, type Env, readConfig } from "./config";
 import { OwnDatabase, openDatabase } from "./database";
@@ -28,6 +29,7 @@ export interface OpenHouse {
   readonly kernel: Kernel;
   readonly clock: Clock;
   readonly secrets: SecretKeeper;
+  readonly callers: CallerBook;
   /** Whether log lines are for a person's eyes. */
   readonly pretty: boolean;
   /** The kernel's own database. */
@@ -62,6 +64,7 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
   const secrets = new SecretKeeper();
   for (const value of secretsOf(env)) secrets.add(value);
 
+  const callers = new CallerBook(config.settings.http.trustedProxies);
   const clock = clockOf(env);
   const { timeZone } = config.settings;
   const house: House = { state: config.state, root, config: config.file, mode, fresh, timeZone, env };
@@ -71,13 +74,13 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
     write: atLeast(level, line => out(secrets.redact(pretty ? asPretty(line) : asJson(line)))),
     limits: config.settings.limits,
     journal: new DiskJournal(db),
-    builtins: builtinsOf(config, house, clock, secrets, () => kernel),
+    builtins: builtinsOf(config, house, { clock, secrets, callers }, () => kernel),
   });
   const close = async () => {
     await kernel.stop();
     db.close();
   };
-  return { config, house, kernel, clock, secrets, pretty, db, close };
+  return { config, house, kernel, clock, secrets, callers, pretty, db, close };
 }
 
 /** Makes the state folder when it is missing, and opens the kernel's database in it. @throws ConfigError when its disk takes nothing */
@@ -117,8 +120,7 @@ function clockOf(env: Env): Clock {
 function builtinsOf(
   config: Config,
   house: House,
-  clock: Clock,
-  secrets: SecretKeeper,
+  { clock, secrets, callers }: Pick<OpenHouse, "clock" | "secrets" | "callers">,
   kernel: () => Kernel,
 ): Builtin[] {
   const home = new HomeFolder(realpathSync(config.home));
@@ -133,6 +135,7 @@ function builtinsOf(
     builtin(House, () => house),
     builtin(Clock, () => clock),
     builtin(Secrets, () => secrets),
+    builtin(Callers, () => callers),
     builtin(Inspector, () => inspect(kernel())),
     builtin(Templates, ({ folder }) => templates(folder)),
     builtin(OwnDatabase, ({ id, folder, own }) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { requestId } from "./access-log";
+import { CallerBook, Callers } from "./callers";
 import type { Clock } from "./clock";
 import { Clock as ClockService } from "./clock";
 import { type Env, PluginTable } from "./config";
@@ -122,10 +123,11 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
   const state = join(folder.path, "state");
   await Bun.write(join(state, ".keep"), "");
   const log: LogLine[] = [];
+  const callers = new CallerBook(["127.0.0.1"]);
   const kernel: Kernel = new Kernel({
     write: line => log.push(line),
     limits: { setup: 5, stop: 5, cut: 1, hook: 10, ...options.limits },
-    builtins: builtinsFor(home, state, options, () => kernel),
+    builtins: [...builtinsFor(home, state, options, () => kernel), builtin(Callers, () => callers)],
   });
   const entries = list.map(item => withFolder("plugin" in item ? item : configured(item), options.folders));
   const close = async () => {
@@ -144,6 +146,7 @@ export async function testKernel(list: readonly (Plugin | Entry)[], options: Tes
     kernel,
     key: new ServiceKey(TEST_KEY),
     origins: ["http://localhost:3000"],
+    callers,
     access: ({ id, count, ...visit }) =>
       kernel.log("http").info("request", { ...visit, request: requestId(id, count) }),
   });

@@ -1,5 +1,5 @@
+import { Draft } from "hearth";
 import { frontMatter } from "hearth-plugins/content";
-import { Draft } from "./draft";
 import { slugOf } from "./slug";
 
 /** A page of news, or a reading. */

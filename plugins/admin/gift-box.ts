@@ -1,7 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { HttpError } from "hearth";
-import { Draft } from "./draft";
+import { Draft, HttpError } from "hearth";
 import type { GiftFiles } from "./gift-content";
 import { COMPANION } from "./gift-name";
 

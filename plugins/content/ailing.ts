@@ -1,7 +1,8 @@
-import type { Ailment, Clock, Logger } from "hearth";
+import type { Ailment, AilmentSource, Clock, Logger } from "hearth";
 
-/** The pages that cannot be shown, and why. Each problem is told in the log once. */
-export class Ailing {
+/** The files that cannot be shown as they are, and why. Each problem is told in the log once, as long as it stays the same. */
+export class Ailing implements AilmentSource {
+  readonly id = "content";
   readonly #known = new Map<string, Ailment>();
 
   constructor(
@@ -23,12 +24,12 @@ export class Ailing {
     this.#known.set(ailment.path, ailment);
   }
 
-  /** @param problem nothing when the file is well, or gone */
+  /** Takes note of how a file was found. @param problem nothing when it is well, or gone */
   report(path: string, problem: string | undefined): void {
     const known = this.#known.get(path);
     if (problem === known?.problem) return;
     if (problem === undefined) return void this.#known.delete(path);
     this.#known.set(path, { path, problem, since: this.clock.now().toISOString() });
-    this.log.warn("a page cannot be shown", { path, problem });
+    this.log.warn("a file cannot be shown as it is", { path, problem });
   }
 }

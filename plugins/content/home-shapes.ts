@@ -23,16 +23,18 @@ export const DatedText = z.object({ content: z.string(), last_updated: moment })
 /** A text alone; empty when there is none. */
 export const Description = z.object({ content: z.string() });
 
-const TreeNode = z.object({
-  name: z.string(),
-  path: z.string().describe('From the root, with "/"; "" for the root itself'),
-  type: z.enum(["file", "directory"]),
-  size: z.number().int().nullable().describe("Bytes; null for a folder"),
-  extension: z.string().nullable(),
-  get children(): z.ZodNullable<z.ZodArray<typeof TreeNode>> {
-    return z.array(TreeNode).nullable();
-  },
-});
+const TreeNode = z
+  .object({
+    name: z.string(),
+    path: z.string().describe('From the root, with "/"; "" for the root itself'),
+    type: z.enum(["file", "directory"]),
+    size: z.number().int().nullable().describe("Bytes; null for a folder"),
+    extension: z.string().nullable(),
+    get children(): z.ZodNullable<z.ZodArray<typeof TreeNode>> {
+      return z.array(TreeNode).nullable();
+    },
+  })
+  .meta({ id: "TreeNode" });
 
 export const Tree = z.object({
   root: TreeNode,

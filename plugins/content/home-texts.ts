@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Home } from "hearth";
-import type { HomeAilments } from "./home-ailments";
+import type { Ailing } from "./ailing";
 import { Refused, readHomeFile, type Why } from "./home-file";
 
 /** Bytes of a text at the most; a larger one is as good as none. */
@@ -36,13 +36,13 @@ const problems: Readonly<Record<Exclude<Why, "missing">, string>> = {
 export class HomeTexts {
   constructor(
     readonly home: Home,
-    readonly ailments: HomeAilments,
+    readonly ailing: Ailing,
   ) {}
 
   /** A text; nothing when it cannot be shown. Bytes that are not UTF-8 become U+FFFD. */
   async text(folder: string, name: string): Promise<HomeText | undefined> {
     const { found, problem } = await this.#read(folder, name);
-    this.ailments.note(`${folder}/${name}`, problem);
+    this.ailing.report(`${folder}/${name}`, problem);
     return found;
   }
 
@@ -50,7 +50,7 @@ export class HomeTexts {
   async object(folder: string, name: string): Promise<HomeObject | undefined> {
     const { found, problem } = await this.#read(folder, name);
     const keys = found && objectIn(found.text);
-    this.ailments.note(`${folder}/${name}`, found && !keys ? "is no JSON object" : problem);
+    this.ailing.report(`${folder}/${name}`, found && !keys ? "is no JSON object" : problem);
     return keys && { keys, mtimeNs: found.mtimeNs };
   }
 

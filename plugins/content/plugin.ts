@@ -5,7 +5,6 @@ import { FileChanged, Watches } from "hearth-plugins/watcher";
 import { z } from "zod";
 import { Ailing } from "./ailing";
 import { Content, PageChanged } from "./contract";
-import { HomeAilments } from "./home-ailments";
 import { homeRoutes } from "./home-routes";
 import { HomeTexts } from "./home-texts";
 import { IndexFile } from "./index-file";
@@ -46,11 +45,8 @@ export default definePlugin({
     });
     ctx.provide(Content, store);
     for (const searchable of searchablesOf(store)) ctx.add(Searchables, searchable);
-    ctx.add(Ailments, { id: "pages", list: () => ailing.list() });
+    ctx.add(Ailments, ailing);
     ctx.add(Routes, contentRoutes(store));
-
-    const ailments = new HomeAilments(clock, ctx.log);
-    ctx.add(Ailments, ailments);
-    ctx.add(Routes, homeRoutes(home, new HomeTexts(home, ailments)));
+    ctx.add(Routes, homeRoutes(home, new HomeTexts(home, ailing)));
   },
 });

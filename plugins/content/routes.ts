@@ -18,7 +18,7 @@ function addRoutes(routes: Elysia<any>, store: Store, type: PageType): void {
     .get(
       `/content/${type}`,
       ({ request }) => list(store, type, request),
-      about(`The ${nameOf(type)}, newest first`, { answers: listShape(type) }),
+      about(`The ${nameOf(type)}, newest first`, { answers: listShape(type), errors: { 503: "Hearth is stopping" } }),
     )
     .get(
       `/content/${type}/:slug`,

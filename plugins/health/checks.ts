@@ -1,7 +1,11 @@
 import { opendir } from "node:fs/promises";
+import type { Check } from "hearth";
+
+/** Whether a folder is there and can be read. @param folder absolute */
+export const folderCheck = (folder: string): Check => ({ id: `dir:${folder}`, run: () => canBeRead(folder) });
 
 /** Nothing when a folder can be read, else what is wrong. Opens it without reading it, whatever it holds. */
-export async function canBeRead(folder: string): Promise<string | undefined> {
+async function canBeRead(folder: string): Promise<string | undefined> {
   try {
     await (await opendir(folder)).close();
     return undefined;

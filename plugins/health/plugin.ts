@@ -1,6 +1,6 @@
 import { Checks, definePlugin, Home, Routes } from "hearth";
 import { z } from "zod";
-import { canBeRead } from "./checks";
+import { folderCheck } from "./checks";
 import { healthRoutes } from "./routes";
 
 export default definePlugin({
@@ -12,11 +12,10 @@ export default definePlugin({
   requires: { home: Home },
 
   setup(ctx, { home }) {
-    for (const folder of ctx.config.folders)
-      ctx.add(Checks, { id: `dir:${home.path}/${folder}`, run: () => canBeRead(`${home.path}/${folder}`) });
+    const folders = ctx.config.folders.map(folder => folderCheck(`${home.path}/${folder}`));
     ctx.add(
       Routes,
-      healthRoutes(() => ctx.items(Checks)),
+      healthRoutes(() => [...folders, ...ctx.items(Checks)]),
     );
   },
 });

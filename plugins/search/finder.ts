@@ -3,6 +3,7 @@ import type { IndexClient } from "./index-client";
 import { IndexLost } from "./index-lost";
 import { RecentAnswers } from "./recent-answers";
 import type { SearchAnswer, SuggestAnswer } from "./shapes";
+import { WaitingRoom } from "./waiting-room";
 
 /** A question as it comes in; `type` is the id of a searchable, or "all". */
 export interface Wanted {
@@ -24,19 +25,24 @@ export class Finder {
   constructor(
     readonly index: IndexClient,
     readonly followers: Followers,
+    readonly waiting: WaitingRoom,
   ) {}
 
+  /** @throws HttpError 503 when too many others wait, and what SQLite says */
   search({ type, ...wanted }: Wanted): Promise<SearchAnswer> {
     return this.#asked(() => {
       const question = { ...wanted, shown: this.followers.shown(), ...(type !== "all" && { type }) };
-      return this.#answers.get(JSON.stringify(question), () => this.index.ask("find", question));
+      const find = () => this.waiting.waitFor(() => this.index.ask("find", question));
+      return this.#answers.get(JSON.stringify(question), find);
     });
   }
 
+  /** As search. */
   suggest(wanted: WantedSuggestions): Promise<SuggestAnswer> {
     return this.#asked(() => {
       const typed = { ...wanted, shown: this.followers.shown() };
-      return this.#suggestions.get(JSON.stringify(typed), () => this.index.ask("suggest", typed));
+      const suggest = () => this.waiting.waitFor(() => this.index.ask("suggest", typed));
+      return this.#suggestions.get(JSON.stringify(typed), suggest);
     });
   }
 
@@ -46,9 +52,13 @@ export class Finder {
     this.#suggestions.clear();
   }
 
-  /** Asks when everything has been read; and once more when the index turned out to be damaged and was read anew. */
+  /**
+   * Asks when everything has been read; and once more when the index turned out to be damaged and was read anew.
+   * What is known, or asked by somebody else at this moment, needs no seat.
+   */
   async #asked<T>(ask: () => Promise<T>): Promise<T> {
-    await this.followers.ready();
+    const ready = this.followers.ready();
+    if (ready) await this.waiting.waitFor(() => ready);
     try {
       return await ask();
     } catch (error) {

@@ -40,10 +40,11 @@ export class Followers {
     return this.#options.searchables().map(({ id }) => id);
   }
 
-  /** Follows what is there now. Resolves at once when all of it was compared once, else when it was, or has been waited for long enough. */
-  async ready(): Promise<void> {
+  /** Follows what is there now. Nothing when all of it was compared once, else resolves when it was, or has been waited for long enough. */
+  ready(): Promise<unknown> | undefined {
     this.look();
-    for (const { ready } of this.#followed.values()) if (ready) await ready;
+    const awaited = [...this.#followed.values()].flatMap(({ ready }) => ready ?? []);
+    return awaited.length > 0 ? Promise.all(awaited) : undefined;
   }
 
   /** Follows what has come, and leaves what has gone. */

@@ -26,7 +26,7 @@ export class IndexClient {
     readonly lost: (why: string) => void,
   ) {}
 
-  /** Asks the thread; answers come in the order of the questions. @throws IndexLost, and what SQLite says */
+  /** Asks the thread; answers come in the order of the questions. @throws IndexLost, and what SQLite says, with its code */
   ask<K extends Name>(name: K, ...values: Parameters<IndexWork[K]>): Promise<Answer<K>> {
     if (this.#closed) return Promise.reject(new Error("the index is closed"));
     this.#thread ??= this.#begin();
@@ -45,9 +45,9 @@ export class IndexClient {
   #begin(): Worker {
     const thread = new Worker(new URL("./index-thread.ts", import.meta.url), { name: "search index", smol: true });
     thread.onmessage = ({ data }: MessageEvent<Told>) => this.#told(data);
-    thread.onerror = ({ message }) => this.#died(thread, message);
-    thread.addEventListener("close", () => this.#died(thread, "it ended"));
-    this.#send(thread, "open", [this.file]).catch(error => this.#died(thread, error.message));
+    thread.onerror = ({ message }) => this.#died(thread, new Error(message));
+    thread.addEventListener("close", () => this.#died(thread, new Error("it ended")));
+    this.#send(thread, "open", [this.file]).catch(error => this.#died(thread, error));
     return thread;
   }
 
@@ -57,19 +57,22 @@ export class IndexClient {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }
 
-  #told({ id, value, error, lost }: Told): void {
+  #told({ id, value, error, code, lost }: Told): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (lost) this.lost(error!);
     if (error === undefined) waiting?.resolve(value as never);
-    else waiting?.reject(lost ? new IndexLost(error) : new Error(error));
+    else waiting?.reject(lost ? new IndexLost(error) : withCode(new Error(error), code));
   }
 
-  #died(thread: Worker, why: string): void {
+  #died(thread: Worker, { message, code }: Error & { code?: string }): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
     thread.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error(`the thread of the index: ${why}`));
+    for (const { reject } of this.#waiting.values())
+      reject(withCode(new Error(`the thread of the index: ${message}`), code));
     this.#waiting.clear();
   }
 }
+
+const withCode = (error: Error, code: string | undefined): Error => (code ? Object.assign(error, { code }) : error);

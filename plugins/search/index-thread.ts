@@ -12,6 +12,8 @@ export interface Told {
   readonly id: number;
   readonly value?: unknown;
   readonly error?: string;
+  /** That of SQLite or of the file system. */
+  readonly code?: string;
   readonly lost?: boolean;
 }
 
@@ -24,7 +26,8 @@ function answer({ id, name, with: values }: Ask): Told {
   try {
     return { id, value: done(name, values) };
   } catch (error) {
-    return { id, error: (error as Error).message, lost: error instanceof IndexLost };
+    const { message, code } = error as Error & { code?: string };
+    return { id, error: message, lost: error instanceof IndexLost, ...(code && { code }) };
   }
 }
 

@@ -6,6 +6,7 @@ import { Followers } from "./followers";
 import { IndexClient } from "./index-client";
 import { searchRoutes } from "./routes";
 import { settings } from "./settings";
+import { WaitingRoom } from "./waiting-room";
 
 export default definePlugin({
   id: "search",
@@ -27,7 +28,7 @@ export default definePlugin({
       wait: ctx.config.wait,
       changed: () => finder.forget(),
     });
-    const finder = new Finder(index, followers);
+    const finder = new Finder(index, followers, new WaitingRoom(ctx.config.maxWaiting));
     ctx.add(
       Routes,
       searchRoutes(finder, () => followers.shown()),

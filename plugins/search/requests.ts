@@ -1,18 +1,10 @@
-import { wholeNumber } from "hearth";
+import { boundedText, wholeNumber } from "hearth";
 import { z } from "zod";
 
 /** Characters of a query at the most, counted as Unicode code points: an emoji is one. */
 const LONGEST = 200;
 
-const Query = z
-  .string()
-  .min(1)
-  .check(({ value, issues }) => {
-    if (value.length <= LONGEST || [...value].length <= LONGEST) return;
-    const message = `at most ${LONGEST} characters`;
-    issues.push({ code: "too_big", origin: "string", maximum: LONGEST, inclusive: true, input: value, message });
-  })
-  .meta({ maxLength: LONGEST });
+const Query = boundedText(1, LONGEST);
 
 /** "all", or the id of something that can be searched at the moment of the request. */
 const typeAmong = (types: () => readonly string[]) =>

@@ -4,6 +4,11 @@ import type { Finder } from "./finder";
 import { SuggestRequest, searchRequest, writtenQuery } from "./requests";
 import { SearchAnswer, SuggestAnswer } from "./shapes";
 
+const errors = {
+  503: "Too many searches are waiting; Retry-After says when to come back",
+  507: "The index cannot be kept: the disk is full or read-only",
+};
+
 /** Searching what is public, for everyone. @param types the ids of what can be searched now */
 export const searchRoutes = (finder: Finder, types: () => readonly string[]) =>
   new Elysia({ name: "search" })
@@ -12,9 +17,17 @@ export const searchRoutes = (finder: Finder, types: () => readonly string[]) =>
     })
     .get("/search", ({ query }) => finder.search(query), {
       query: searchRequest(types),
-      ...about("Finds words in what the agent wrote, the best first", { access: "public", answers: SearchAnswer }),
+      ...about("Finds words in what the agent wrote, the best first", {
+        access: "public",
+        answers: SearchAnswer,
+        errors,
+      }),
     })
     .get("/search/suggest", ({ query }) => finder.suggest(query), {
       query: SuggestRequest,
-      ...about("Words and titles that complete what somebody types", { access: "public", answers: SuggestAnswer }),
+      ...about("Words and titles that complete what somebody types", {
+        access: "public",
+        answers: SuggestAnswer,
+        errors,
+      }),
     });

@@ -1,4 +1,4 @@
-import { event, pipeline, service } from "hearth";
+import { event, pipeline, service, slot, uniqueIds } from "hearth";
 import { z } from "zod";
 import type { AgentEvent, AgentResult } from "./agent";
 import type { SessionType } from "./types";
@@ -40,7 +40,23 @@ export interface WakeMessage {
   readonly at: string;
   /** A path inside the home of a picture that came with it. */
   readonly image?: string;
+  /** A path inside the home of the file that holds it. */
+  readonly file?: string;
+  /** Its name in that file: a letter's id. */
+  readonly id?: string;
+  /** What the agent should know before it reads it, in Hearth's words. */
+  readonly warning?: string;
 }
+
+/** Brings messages to the sessions of one type. What became of them, it hears from `SessionChanged`. */
+export interface Messenger {
+  readonly id: string;
+  /** A session type's name. */
+  readonly type: string;
+  /** Asked when a session begins: the messages that it is to carry beside those it was ordered with. Asked again for the same session, it answers at least the same ones. */
+  take(session: string): readonly WakeMessage[];
+}
+export const Messengers = slot<Messenger>("sessions.messengers", uniqueIds("messenger"));
 
 /** A session as the hooks see it, after the agent has ended. */
 export interface Session {
@@ -74,6 +90,8 @@ export interface WakeOrder {
   readonly slot?: string;
   /** Not before this time; waiting messages of one type gather in one session. */
   readonly notBefore?: Date;
+  /** With this, a later order for the same waiting session puts it off to its own `notBefore`, but never beyond the earliest `latest`: a quiet time. */
+  readonly latest?: Date;
   readonly maxTurns?: number;
 }
 

@@ -40,6 +40,7 @@ test("an empty file has every default", async () => {
     port: 8000,
     origins: ["http://localhost:3000"],
     maxBody: 8_388_608,
+    trustedProxies: ["127.0.0.1", "::1"],
   });
   expect(settings.limits).toEqual({ setup: 30, stop: 30, cut: 10, hook: 120 });
   expect(settings.timeZone).toBe("UTC");
@@ -65,6 +66,17 @@ stop = -1
     "home.toml:10:1  limits.stop: Too small: expected number to be >0",
     'home.toml:3:1  the file has no setting "hoem". Did you mean "home"?',
   ]);
+});
+
+test("a trusted proxy that is neither an address nor a network is told with its line", async () => {
+  const wrong = ["home.example.org", "10.0.0.0/33", "::1/129", "10.0.0.1/", "1.2.3", "10.0.0.0/8/8", "fe80::1%eth0", ""];
+  const text = `[http]\ntrustedProxies = ["10.0.0.0/8", "::/0", ${wrong.map(one => JSON.stringify(one)).join(", ")}]\n`;
+  expect(await problems(text)).toEqual(
+    wrong.map(
+      (one, index) =>
+        `home.toml:2:1  http.trustedProxies.${index + 2}: "${one}" is neither an address nor a network such as "10.0.0.0/8"`,
+    ),
+  );
 });
 
 test("a value of another type is told by its key", async () => {

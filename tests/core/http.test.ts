@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { about, badRequest, HttpError, jsonBody, notFound, Routes } from "hearth";
 import { TEST_KEY, type TestKernel, type TestOptions, testKernel } from "hearth/testing";
 import { z } from "zod";
+import { CallerBook } from "../../core/callers";
 import { HttpHost } from "../../core/http";
 import { ServiceKey } from "../../core/service-key";
 import { sendRaw } from "../fixtures/raw-http";
@@ -18,7 +19,13 @@ const serving = (routes: Elysia<any, any, any, any, any, any, any>, options: Tes
 
 /** Puts a kernel's routes on a socket, to be asked with requests that `fetch` would not send. */
 function onSocket({ kernel }: TestKernel) {
-  const door = new HttpHost({ kernel, key: new ServiceKey(TEST_KEY), origins: [], access: () => {} });
+  const door = new HttpHost({
+    kernel,
+    key: new ServiceKey(TEST_KEY),
+    origins: [],
+    access: () => {},
+    callers: new CallerBook([]),
+  });
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: door.fetch });
   const ask = (head: string) => sendRaw(server.url.href, new TextEncoder().encode(`${head}\r\n\r\n`));
   return { server, ask };
@@ -190,7 +197,13 @@ describe("paths and methods:", () => {
     await using app = await serving(
       new Elysia().get("/moon", () => "full", open).get("/moon/:city", () => "half", open),
     );
-    const host = new HttpHost({ kernel: app.kernel, key: new ServiceKey(TEST_KEY), origins: [], access: () => {} });
+    const host = new HttpHost({
+      kernel: app.kernel,
+      key: new ServiceKey(TEST_KEY),
+      origins: [],
+      access: () => {},
+      callers: new CallerBook([]),
+    });
     for (const place of ["x", "nas", "x.y", "localhost"]) {
       const answer = (path: string) => host.fetch(new Request(`http://${place}/api/v1/${path}`));
       expect([(await answer("moon")).status, await (await answer("moon/oslo")).text()]).toEqual([200, "half"]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Elysia } from "elysia";
-import { jsonBody, Routes, wholeNumber } from "hearth";
+import { boundedText, jsonBody, Routes, wholeNumber } from "hearth";
 import { TEST_KEY, type TestKernel, testKernel } from "hearth/testing";
 import { z } from "zod";
 import { doing } from "../fixtures/small-plugin";
@@ -18,6 +18,7 @@ const Letter = z.object({
     .number()
     .refine(value => value % 2 === 1, "must be odd")
     .optional(),
+  sign: boundedText(2, 3).optional(),
 });
 
 const routes = new Elysia()
@@ -119,6 +120,25 @@ test("a body that is no JSON is told by that alone", async () => {
   expect(more).toEqual([]);
 });
 
+test.each([
+  ['{"phase" "new"}', 9, "Expecting ':' delimiter"],
+  ['{"phase": "new" "old"}', 16, "Expecting ',' delimiter"],
+  ['{"phase": }', 10, "Expecting value"],
+  ["  nul", 2, "Expecting value"],
+  ["{'phase': 1}", 1, "Expecting property name enclosed in double quotes"],
+  ['{"phase": "new",}', 16, "Expecting property name enclosed in double quotes"],
+  ['{"phase": "new', 10, "Unterminated string starting at"],
+  ['{"phase": "\\x"}', 11, "Invalid \\escape"],
+  ['{"phase": "a\nb"}', 12, "Invalid control character at"],
+  ['{"phase": 01}', 11, "Expecting ',' delimiter"],
+  ['{"phase": "🌙🌙"} x', 16, "Extra data"],
+  ["[".repeat(100_000), 100_000, "Expecting value"],
+])("a body that is no JSON says at which character: %#", async (body, at, error) => {
+  expect(await items("POST", "/moons", body, { "content-type": "application/json" })).toEqual([
+    { type: "json_invalid", loc: ["body", at], msg: "JSON decode error", input: {}, ctx: { error } },
+  ]);
+});
+
 test("a text that is too short, in the singular too", async () => {
   expect(await items("POST", "/letters", { name: "A" })).toEqual([
     {
@@ -140,6 +160,29 @@ test("a text that is too long", async () => {
       msg: "String should have at most 5 characters",
       input: "Adalbert",
       ctx: { max_length: 5 },
+    },
+  ]);
+});
+
+test("a text that is counted as its readers count it: an emoji is one character", async () => {
+  for (const sign of ["🌙🌙", "🌙🌙🌙"])
+    expect(await app.call("POST", "/letters", { body: { name: "Ada", sign } })).toMatchObject({ status: 200 });
+  expect(await items("POST", "/letters", { name: "Ada", sign: "🌙" })).toEqual([
+    {
+      type: "string_too_short",
+      loc: ["body", "sign"],
+      msg: "String should have at least 2 characters",
+      input: "🌙",
+      ctx: { min_length: 2 },
+    },
+  ]);
+  expect(await items("POST", "/letters", { name: "Ada", sign: "🌙🌙🌙🌙" })).toEqual([
+    {
+      type: "string_too_long",
+      loc: ["body", "sign"],
+      msg: "String should have at most 3 characters",
+      input: "🌙🌙🌙🌙",
+      ctx: { max_length: 3 },
     },
   ]);
 });

@@ -14,7 +14,6 @@ import {
 } from "hearth/testing";
 import { parseFrontMatter } from "hearth-plugins/content";
 import { type Gathering, PostSession, Sessions, WakeContext } from "hearth-plugins/sessions";
-import { copyNew } from "../../plugins/admin/draft";
 import plugin from "../../plugins/admin/plugin";
 import contextHome from "../../plugins/context-home/plugin";
 import conversation from "../../plugins/hook-conversation/plugin";
@@ -363,16 +362,6 @@ describe("POST /admin/gifts", () => {
     });
     expect((await post("gifts", picture)).status).toBe(200);
     expect(await names("gifts")).toEqual(["sun.png", "sun.png.meta.md"]);
-  });
-
-  test("where a file system has no links, a copy takes their place, and takes no name that is taken", async () => {
-    using folder = temporaryFolder();
-    const [from, to] = [join(folder.path, "from"), join(folder.path, "to")];
-    await writeFile(from, "new");
-    await copyNew(from, to);
-    await writeFile(from, "newer");
-    expect(await copyNew(from, to).catch(error => error.code)).toBe("EEXIST");
-    expect(await readFile(to, "utf8")).toBe("new");
   });
 });
 

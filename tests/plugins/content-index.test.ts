@@ -115,7 +115,7 @@ describe("after a restart", () => {
     await restart(app);
     expect(await readsOf(app, 2)).toBe(0);
     expect([before.length, ailments()]).toEqual([1, before]);
-    expect(app.log.filter(({ message }) => message === "a page cannot be shown")).toHaveLength(1);
+    expect(app.log.filter(({ message }) => message === "a file cannot be shown as it is")).toHaveLength(1);
     expect((await app.get("/content/thoughts/bad")).status).toBe(404);
   });
 

@@ -234,7 +234,7 @@ describe("W-43: a file that cannot be shown", () => {
     ["bytes that are not UTF-8", "letters", new Uint8Array([45, 45, 45, 10, 0xff, 0xfe]), "is not UTF-8"],
     ["more than 4 MiB", "letters", `---\n${good}\n---\n${"x".repeat(4 * 1024 * 1024)}`, "is larger than 4194304 bytes"],
   ];
-  const told = (app: TestKernel) => app.log.filter(({ message }) => message === "a page cannot be shown");
+  const told = (app: TestKernel) => app.log.filter(({ message }) => message === "a file cannot be shown as it is");
   const ailments = (app: TestKernel) => app.items(Ailments).flatMap(source => source.list());
 
   test.each(rows)("%s: in no list, 404, told once, and an ailment", async (_, type, text, problem) => {

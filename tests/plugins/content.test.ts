@@ -36,7 +36,7 @@ async function detail(slug: string) {
   const { status, body } = await app.get(`/content/thoughts/${slug}`);
   return { status, body };
 }
-const problems = (app: TestKernel) => app.log.filter(({ message }) => message === "a page cannot be shown");
+const problems = (app: TestKernel) => app.log.filter(({ message }) => message === "a file cannot be shown as it is");
 
 describe("its settings", () => {
   test("there are none yet, and one is refused by name", () => {

@@ -38,6 +38,19 @@ describe("GET /health/ready", () => {
     });
   });
 
+  test("names the folders first, as its settings have them, whoever started before", async () => {
+    const early = doing("early", ctx => ctx.add(Checks, { id: "db:early", run: () => undefined }));
+    const settings = configured(health, { folders: ["thoughts", "dreams", "essays"] });
+    await using app = await testKernel([
+      early,
+      settings,
+      doing("late", ctx => ctx.add(Checks, { id: "db:late", run: () => undefined })),
+    ]);
+    const { body } = await app.get("/health/ready");
+    const folders = ["thoughts", "dreams", "essays"].map(name => `dir:${app.home.path}/${name}`);
+    expect(body.checks.map(({ name }: any) => name)).toEqual([...folders, "db:early", "db:late"]);
+  });
+
   test("is 503 with the same shape when a folder is missing, and ready again when it is back", async () => {
     await using app = await kernel(both);
     rmSync(join(app.home.path, "dreams"), { recursive: true });

@@ -233,7 +233,10 @@ describe("the file", () => {
   test("a folder that cannot be written is told, and tried again with the next question", async () => {
     using folder = temporaryFolder();
     const index = new IndexClient(join(folder.path, "later", "search.db"), () => {});
-    await expect(index.ask("kinds")).rejects.toThrow("the thread of the index: unable to open database file");
+    await expect(index.ask("kinds")).rejects.toMatchObject({
+      message: "the thread of the index: unable to open database file",
+      code: "SQLITE_CANTOPEN",
+    });
     await until(async () => (await index.ask("kinds").catch(() => undefined)) === undefined);
     await mkdir(join(folder.path, "later"));
     expect(await until(() => index.ask("kinds").catch(() => undefined))).toEqual([]);
@@ -326,5 +329,49 @@ describe("a searchable that fails", () => {
     await until(() => app.kernel.activity.running(["search"]) && shelf.documents.size > 0);
     resolve();
     expect(await found).toEqual(["x", "y"]);
+  });
+});
+
+describe("too many questions", () => {
+  const many = () => Array.from({ length: 40 }, (_, n) => app.get(`/search?q=lamp${n}`));
+  const statuses = async (answers: Promise<{ status: number }>[]) =>
+    (await Promise.all(answers)).map(({ status }) => status);
+
+  test("more than may wait for the index are 503 with Retry-After, and the others are answered", async () => {
+    app = await testKernel([three().plugin, configured(plugin, { maxWaiting: 2 })]);
+    expect(await slugs("lamp")).toEqual(["a", "b", "c"]);
+    const answers = await Promise.all(many());
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(2);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length + answers.filter(({ status }) => status === 200).length).toBe(answers.length);
+    expect(refused[0]!.headers.get("retry-after")).toBe("1");
+    expect(refused[0]!.body.detail).toContain("Too many searches are waiting");
+    expect(await slugs("lamp two")).toEqual(["b"]);
+    expect((await app.get("/search/suggest?q=lam")).status).toBe(200);
+  });
+  test("the same question of many is one, and what is known needs no seat", async () => {
+    app = await testKernel([three().plugin, configured(plugin, { maxWaiting: 1 })]);
+    expect(await slugs("lamp")).toEqual(["a", "b", "c"]);
+    const same = await statuses(Array.from({ length: 40 }, () => app.get("/search?q=two")));
+    expect(new Set(same)).toEqual(new Set([200]));
+    const [known, ...others] = await statuses([...many(), app.get("/search?q=two")].toReversed());
+    expect(known).toBe(200);
+    expect(others).toContain(503);
+  });
+  test("those who wait for a first reading have seats too", async () => {
+    const shelf = three();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const versions = shelf.versions.bind(shelf);
+    shelf.versions = async () => {
+      await promise;
+      return versions();
+    };
+    app = await testKernel([shelf.plugin, configured(plugin, { maxWaiting: 2 })]);
+    const waiting = [slugs("lamp"), slugs("two")];
+    expect(await statuses([app.get("/search?q=three"), app.get("/search/suggest?q=la")])).toEqual([503, 503]);
+    resolve();
+    expect(await Promise.all(waiting)).toEqual([["a", "b", "c"], ["b"]]);
+    expect(await slugs("three")).toEqual(["c"]);
   });
 });

@@ -51,3 +51,17 @@ test("W-45: pages of every kind are found, from the file to the answer, and foll
   await app.kernel.disable("content");
   expect(await found("lamp")).toEqual([]);
 });
+
+test("without a watcher, a page is found once its list, or it itself, was asked for", async () => {
+  using house = await temporaryHome({ "thoughts/a.md": page("A", "lamp") });
+  app = await testKernel([content, plugin], { home: house.home });
+  expect(await found("lamp")).toEqual(["thought a"]);
+  await house.home.write("thoughts/b.md", page("B", "lamp"));
+  expect(await found("lamp")).toEqual(["thought a"]);
+  expect((await app.get("/content/thoughts")).body).toHaveLength(2);
+  await until(async () => (await found("lamp")).join() === "thought a,thought b");
+  await house.home.write("thoughts/a.md", page("A", "candle"));
+  expect((await app.get("/content/thoughts/a")).body.content).toBe("candle\n");
+  await until(async () => (await found("candle")).join() === "thought a");
+  expect(await found("lamp")).toEqual(["thought b"]);
+});

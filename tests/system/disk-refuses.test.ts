@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
 import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
@@ -134,6 +134,25 @@ describe.skipIf(noSmallDisk).each([
     for (const [path, text] of Object.entries(files))
       expect(readFileSync(seenBy(daemon, join(place.home, path)), "utf8")).toBe(text);
     await expectReads(daemon);
+  });
+});
+
+describe.skipIf(noSmallDisk)("the index of search", () => {
+  test.each([
+    ["read-only", SEAL],
+    ["full", FILL],
+  ])("on a disk that is %s says so with 507, and keeps nobody from anything else", async (how, prepare) => {
+    using place = placeOf();
+    cpSync(seedOf(place), place.home, { recursive: true });
+    const disk = join(place.folder, "disk");
+    mkdirSync(disk);
+    symlinkSync(join(disk, "search.db"), join(place.state, "search.db"));
+    await using daemon = await startDaemon(place, onSmallDisk(disk, 64, `: > search.db; ${prepare}`));
+    const refused = { status: 507, body: { detail: `This could not be saved: the disk is ${how}` } };
+    for (const path of ["/search?q=rain", "/search/suggest?q=ra", "/search?q=again"])
+      expect(await daemon.call("GET", path)).toEqual(refused);
+    expect((await daemon.call("GET", "/content/thoughts")).body).toHaveLength(1);
+    expect((await daemon.call("GET", "/health/ready")).status).toBe(200);
   });
 });
 

@@ -3,7 +3,8 @@ import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundledConfig, type DaemonPlace, daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
 import { dice } from "../fixtures/dice";
-import { type DocumentedRoute, hostileRequest } from "../fixtures/hostile-requests";
+import { documentedRoutes, isPathOf } from "../fixtures/documented-routes";
+import { type DocumentedRoute, type HostileRequest, hostileRequest } from "../fixtures/hostile-requests";
 import { type RawAnswer, sendRaw } from "../fixtures/raw-http";
 
 /** Another seed asks other questions: `FUZZ_SEED=7 FUZZ_REQUESTS=50000 bun test tests/system/fuzz.test.ts`. */
@@ -38,26 +39,12 @@ function furnish(): void {
   writeFileSync(join(place.home, "sandbox/.hidden"), CANARY);
 }
 
-async function documented(): Promise<DocumentedRoute[]> {
-  const { body } = await daemon.call("GET", "/openapi.json");
-  const resolved = (schema: any): any =>
-    schema?.$ref ? resolved(body.components.schemas[schema.$ref.split("/").at(-1)]) : schema;
-  return Object.entries<any>(body.paths).flatMap(([path, methods]) =>
-    Object.entries<any>(methods).map(([method, { parameters = [], requestBody }]) => ({
-      method: method.toUpperCase(),
-      path,
-      parameters,
-      body: resolved(requestBody?.content["application/json"].schema),
-    })),
-  );
-}
-
 beforeAll(async () => {
   const config = bundledConfig({ sessions: "firstWake = false", "agent-offline": "pace = 0" });
   place = daemonPlace(config.replace("[http]\n", `[http]\nmaxBody = ${MAX_BODY}\n`), { HEARTH_AGENT: "offline" });
   furnish();
   daemon = await startDaemon(place);
-  routes = await documented();
+  routes = await documentedRoutes(daemon);
   const known = { hash: "known", title: "Rain", model: "m", original_path: "thoughts/rain.md" };
   await daemon.call("POST", "/titles", known);
 });
@@ -75,13 +62,30 @@ function wrong({ status, headers, bytes }: RawAnswer, broken: boolean): string |
   return leak && `told ${leak}`;
 }
 
+/** Whether an answer is not in the document, if it is sure which route has given it. */
+function undeclared({ status }: RawAnswer, { method, target, broken }: HostileRequest): string | undefined {
+  const asked = pathOf(target);
+  if (status === undefined || broken || asked === undefined) return;
+  const taken = routes.filter(route => isPathOf(route, asked));
+  const route = taken.length === 1 ? taken[0]! : undefined;
+  if (route?.method !== (method === "HEAD" ? "GET" : method) || status === 304) return;
+  return route.answers.has(status) ? undefined : `answered ${status}, which is not in the document`;
+}
+
+/** The path of a target as servers read it. */
+function pathOf(target: string): string | undefined {
+  const url = URL.parse(target.startsWith("/") ? `http://h${target}` : target);
+  return url?.pathname;
+}
+
 /** Asks number so-and-so of a seed. Answers what went wrong, with what was asked. */
 async function ask(number: number, seen: Map<string, Set<number>>): Promise<string | undefined> {
   const chance = dice(SEED + number);
   const route = routes[number % routes.length]!;
   const request = hostileRequest(chance, route, daemon.key, MAX_BODY);
   const answer = await sendRaw(daemon.url, request.bytes).catch((error: Error) => error);
-  const fault = answer instanceof Error ? answer.message : wrong(answer, request.broken);
+  const fault =
+    answer instanceof Error ? answer.message : (wrong(answer, request.broken) ?? undeclared(answer, request));
   if (fault) return `seed ${SEED}, request ${number}: ${fault}\n${request.said}`;
   const name = `${route.method} ${route.path}`;
   seen.set(name, (seen.get(name) ?? new Set()).add((answer as RawAnswer).status ?? 0));
@@ -92,7 +96,7 @@ describe("whatever is sent to whatever route", () => {
   const seen = new Map<string, Set<number>>();
   let before: string[];
 
-  test("is answered, never with a 5xx, and never with what lies outside the home", async () => {
+  test("is answered, never with a 5xx or what is not in the document, and never with what lies outside the home", async () => {
     before = filesIn(place.folder);
     const faults: string[] = [];
     let number = 0;

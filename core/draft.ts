@@ -9,12 +9,15 @@ export class Draft implements AsyncDisposable {
     readonly file: string,
   ) {}
 
-  /** Writes a draft in a folder, which is made when it is missing. Throws what the file system says, and leaves nothing then. */
-  static async in(folder: string, content: string | Uint8Array): Promise<Draft> {
+  /**
+   * Writes a draft in a folder, which is made when it is missing. Throws what the file system says, and leaves nothing then.
+   * @param mode of the new file, 0644 when left out
+   */
+  static async in(folder: string, content: string | Uint8Array, mode = 0o644): Promise<Draft> {
     await mkdir(folder, { recursive: true });
     const draft = new Draft(folder, join(folder, `.${crypto.randomUUID()}.tmp`));
     try {
-      await writeFlushed(draft.file, content);
+      await writeFlushed(draft.file, content, mode);
       return draft;
     } catch (error) {
       await draft[Symbol.asyncDispose]().catch(() => {}); // the first error says what is wrong
@@ -38,8 +41,8 @@ export class Draft implements AsyncDisposable {
   }
 }
 
-async function writeFlushed(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, "wx", 0o644);
+async function writeFlushed(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, "wx", mode);
   try {
     await file.writeFile(content);
     await file.sync();

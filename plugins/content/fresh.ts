@@ -8,9 +8,9 @@ export class Fresh {
 
   constructor(readonly check: () => Promise<void>) {}
 
-  /** Whether a check is under way. */
-  get busy(): boolean {
-    return this.#running !== undefined;
+  /** The check that is under way, if there is one. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
   }
 
   /** Resolves after a check that begins now or later. Throws what it throws. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { Ailments, Clock, definePlugin, Home, House, Routes, Settled } from "hearth";
+import { Ailments, Clock, type Context, definePlugin, Home, House, Routes, Settled } from "hearth";
 import { DocumentChanged, Searchables } from "hearth-plugins/search";
-import { FileChanged, Watches } from "hearth-plugins/watcher";
+import { FileChanged, Forerunners, Watches } from "hearth-plugins/watcher";
 import { z } from "zod";
 import { Ailing } from "./ailing";
 import { Content, PageChanged } from "./contract";
@@ -12,6 +12,19 @@ import { kinds } from "./kinds";
 import { contentRoutes } from "./routes";
 import { searchablesOf } from "./searchables";
 import { Store } from "./store";
+
+/** Reads the pages once all plugins have started; the watch, which would look at the same files, begins after that. */
+function readAtStart(ctx: Context, store: Store): void {
+  const read = Promise.withResolvers<void>();
+  ctx.own(() => read.resolve());
+  ctx.add(Forerunners, { id: "content", over: read.promise });
+  let begun = false;
+  ctx.on(Settled, () => {
+    if (begun) return;
+    begun = true;
+    ctx.track("to read the pages", store.begin().finally(read.resolve));
+  });
+}
 
 export default definePlugin({
   id: "content",
@@ -37,12 +50,7 @@ export default definePlugin({
       signal: ctx.signal,
     });
     ctx.on(FileChanged, ({ path }) => store.note(path));
-    let begun = false;
-    ctx.on(Settled, () => {
-      if (begun || house.mode !== "serve") return;
-      begun = true;
-      ctx.track("to read the pages", store.begin());
-    });
+    if (house.mode === "serve") readAtStart(ctx, store);
     ctx.provide(Content, store);
     for (const searchable of searchablesOf(store)) ctx.add(Searchables, searchable);
     ctx.add(Ailments, ailing);

@@ -79,14 +79,25 @@ export class Shelf {
   get isCurrent(): boolean {
     const last = this.#last;
     if (last?.watch === undefined || last.watch !== this.#options.watch()) return false;
-    if (this.#noted.size > 0 || this.#unseen.size > FEW || this.#fresh.busy) return false;
+    if (this.#noted.size > 0 || this.#unseen.size > FEW || this.#fresh.running) return false;
     return isSame(last.sight, this.#folder.value) && [...this.#unseen].every(slug => this.#isAsKnown(slug));
   }
 
-  /** Makes `list` right. @throws HttpError 503 when Hearth stops meanwhile */
-  refresh(): Promise<void> {
+  /**
+   * Makes `list` right. Who asks while the folder is looked through for the first time takes what that finds, unless the folder is
+   * another by then. @throws HttpError 503 when Hearth stops meanwhile
+   */
+  async refresh(): Promise<void> {
+    if (this.#last === undefined && this.#fresh.running) {
+      await this.#fresh.running;
+      if (this.#isFolderAsBefore) return;
+    }
     this.#wanted = true;
-    return this.#fresh.run();
+    await this.#fresh.run();
+  }
+
+  get #isFolderAsBefore(): boolean {
+    return this.#last !== undefined && isSame(this.#last.sight, lookAtFolder(this.#path));
   }
 
   /** A file as it is now; at once when it is known already. What a watch speaks for is not looked at, as long as its folder is as before. */
@@ -115,7 +126,7 @@ export class Shelf {
   #isTold(slug: string): boolean {
     const last = this.#last;
     if (last?.watch === undefined || !last.watch.calm || last.watch !== this.#options.watch()) return false;
-    if (this.#noted.has(slug) || this.#unseen.has(slug) || this.#fresh.busy) return false;
+    if (this.#noted.has(slug) || this.#unseen.has(slug) || this.#fresh.running) return false;
     return isSame(last.sight, this.#folder.value);
   }
 
@@ -131,7 +142,7 @@ export class Shelf {
   /** Whether the folder was found when it was looked for, or is still not there. */
   get #hasFolder(): boolean {
     if (this.#root !== undefined) return this.#last !== undefined;
-    return this.#last !== undefined && isSame(this.#last.sight, lookAtFolder(this.#path));
+    return this.#isFolderAsBefore;
   }
 
   /** A name is known from a look at the folder alone: where case makes no difference, one file must not become two pages. */

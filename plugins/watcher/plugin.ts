@@ -1,6 +1,16 @@
-import { type Context, definePlugin, Home, House, messageOf, readList, Settled, watchFiles } from "hearth";
+import {
+  type Context,
+  definePlugin,
+  Home,
+  House,
+  messageOf,
+  readList,
+  Settled,
+  settledWithin,
+  watchFiles,
+} from "hearth";
 import type { z } from "zod";
-import { FileChanged, Watches } from "./contract";
+import { FileChanged, Forerunners, Watches } from "./contract";
 import { type Folder, foldersOf, isWithin, pathIn } from "./folders";
 import { isPassing } from "./passing-file";
 import { settings } from "./settings";
@@ -23,12 +33,20 @@ export default definePlugin({
     ctx.on(Settled, () => {
       if (begun) return;
       begun = true;
-      ctx.track("to begin the watch", watch(ctx, folders));
+      ctx.track("to begin the watch", watchAfterOthers(ctx, folders));
     });
   },
 });
 
 type Own = Context<z.output<typeof settings>>;
+
+/** Lets the others read first. */
+async function watchAfterOthers(ctx: Own, folders: readonly Folder[]): Promise<void> {
+  const read = Promise.allSettled(ctx.items(Forerunners).map(({ over }) => over));
+  const stopped = new Promise(resolve => ctx.signal.addEventListener("abort", resolve, { once: true }));
+  await settledWithin(Promise.race([read, stopped]), ctx.config.patience * 1000);
+  if (!ctx.signal.aborted) await watch(ctx, folders);
+}
 
 /** Starts the watch and says when it stands; ends it when the plugin stops. Never throws. */
 async function watch(ctx: Own, folders: readonly Folder[]): Promise<void> {

@@ -27,6 +27,12 @@ export const settings = z.strictObject({
     .min(1)
     .default(usual)
     .describe("Folders of the home that are watched with all that is in them, relative to the home or absolute"),
+  patience: z
+    .number()
+    .nonnegative()
+    .max(600)
+    .default(10)
+    .describe("Seconds at the most that the watch lets others read the home first"),
   debounceMs: z
     .number()
     .nonnegative()

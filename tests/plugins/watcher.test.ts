@@ -3,7 +3,7 @@ import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from "node:
 import { join } from "node:path";
 import { definePlugin, type HomeFolder } from "hearth";
 import { configured, expectClean, type TestKernel, temporaryFolder, temporaryHome, testKernel } from "hearth/testing";
-import { FileChanged, Watches } from "hearth-plugins/watcher";
+import { FileChanged, Forerunners, Watches } from "hearth-plugins/watcher";
 import plugin from "../../plugins/watcher/plugin";
 import { until } from "../fixtures/until";
 
@@ -201,6 +201,31 @@ describe("its life", () => {
     await until(() => !watch!.calm);
     await hears("created thoughts/a.md");
     expect(watch!.calm).toBe(true);
+  });
+  test("lets those who read the home first go before it, as long as its patience lasts", async () => {
+    const read = Promise.withResolvers<void>();
+    const reader = definePlugin({
+      id: "reader",
+      summary: "reads the home at the start",
+      setup: ctx => ctx.add(Forerunners, { id: "reader", over: read.promise }),
+    });
+    const stands = (app: TestKernel) => app.items(Watches).length === 1;
+    await using patient = await testKernel([reader, plugin], { home: house.home });
+    await using hasty = await testKernel([reader, configured(plugin, { patience: 0.01 })], { home: house.home });
+    await until(() => stands(hasty));
+    expect(stands(patient)).toBe(false);
+    read.resolve();
+    await until(() => stands(patient));
+  });
+  test("is not kept from stopping by those who read", async () => {
+    const reader = definePlugin({
+      id: "reader",
+      summary: "never ends",
+      setup: ctx => ctx.add(Forerunners, { id: "reader", over: new Promise(() => {}) }),
+    });
+    await using app = await testKernel([reader, configured(plugin, { patience: 600 })], { home: house.home });
+    await app.kernel.disable("watcher");
+    expect(app.kernel.activity.running(["watcher"])).toEqual([]);
   });
   test("a kernel for one command does not watch", async () => {
     await using app = await testKernel([listener, plugin], { home: house.home, mode: "command" });

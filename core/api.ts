@@ -8,6 +8,7 @@ export { Clock } from "./clock";
 export { type Command, type CommandIo, Commands, UsageError } from "./commands";
 export { readList, readSwitch } from "./config";
 export { inject, injectable } from "./container";
+export { callDaemon } from "./daemon-door";
 export { type Database, OwnDatabase } from "./database";
 export { Draft } from "./draft";
 export { type ErrorCode, HearthError, messageOf } from "./errors";
@@ -17,6 +18,7 @@ export { House } from "./house";
 export { badRequest, HttpError, notFound } from "./http-error";
 export { type HookStatus, Inspector, type PipelineStatus, type PluginStatus } from "./inspector";
 export { jsonBody, jsonBodyUpTo } from "./json-body";
+export { type JsonFault, jsonFault } from "./json-fault";
 export { etagOf, type Kept, kept, keptAnswer } from "./kept";
 export { type Form, formBody, limitedBody } from "./limited-body";
 export { type Fields, Log, type Logger } from "./log";
@@ -45,6 +47,7 @@ export {
   service,
   slot,
 } from "./tokens";
+export { visibleText } from "./visible-text";
 export { type FileChange, type FileWatch, type WatchOptions, watchFiles } from "./watch";
 export { type Welcome, Welcomes } from "./welcome";
 export { wholeNumber } from "./whole-number";

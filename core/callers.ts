@@ -54,6 +54,11 @@ export class CallerBook {
     return this.sockets ? plain(this.sockets.requestIP(request)?.address ?? GONE) : HERE;
   }
 
+  /** The method that the caller sent. Routes see a HEAD as a GET, and may change nothing for it. */
+  methodOf(request: Request): string {
+    return this.#first(request).method;
+  }
+
   #first(request: Request): Request {
     const given = this.#given.get(request);
     return given ? this.#first(given) : request;

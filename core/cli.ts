@@ -153,12 +153,13 @@ async function withHouse<T>({ copy }: { copy: boolean }, work: (house: OpenHouse
   }
 }
 
-/** A copy of the databases; the rest of the state folder is not needed to look at it. */
+/** A copy of the databases, and of the secrets that their fingerprints are made with; the rest of the state folder is not needed to look at it. */
 function copyOfState(): string {
   const copy = mkdtempSync(join(tmpdir(), "hearth-"));
   try {
     const { state } = readConfig(configFile(process.env), process.env);
-    const wanted = (path: string) => path === state || (/\.db(-wal)?$/.test(path) && basename(path) !== "lock.db");
+    const wanted = (path: string) =>
+      path === state || (/\.(db(-wal)?|secret)$/.test(path) && basename(path) !== "lock.db");
     cpSync(state, copy, { recursive: true, filter: wanted });
   } catch {
     // No state yet, or a config file that openHouse will complain of.

@@ -28,7 +28,10 @@ export async function limitedBody(request: Request, most: number, seconds = SECO
   }
 }
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
+type Read = { readonly done: false; readonly value: Uint8Array } | { readonly done: true };
+interface Reader {
+  read(): Promise<Read>;
+}
 
 async function bytesOf(reader: Reader, most: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
@@ -41,7 +44,7 @@ async function bytesOf(reader: Reader, most: number): Promise<Uint8Array<ArrayBu
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-async function next(reader: Reader, most: number): Promise<Awaited<ReturnType<Reader["read"]>>> {
+async function next(reader: Reader, most: number): Promise<Read> {
   try {
     return await reader.read();
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { AnyElysia } from "elysia";
-import { type About, type RouteEntry, routesOf } from "./routes";
+import { type About, type Bearer, type RouteEntry, routesOf } from "./routes";
 import type { Held } from "./tokens";
 
 /** What a route takes: the schemas of its own, zod's as a rule. Absent where it says nothing. */
@@ -14,6 +14,7 @@ export interface Takes {
 export interface RouteInfo extends RouteEntry {
   /** Empty when the route says nothing. */
   readonly summary: string;
+  readonly bearer: Bearer | undefined;
   readonly answers: About["answers"] | undefined;
   readonly status: number;
   readonly errors: NonNullable<About["errors"]>;
@@ -29,7 +30,7 @@ export const routeInfos = (held: readonly Held<AnyElysia>[]): RouteInfo[] =>
   held.flatMap(one => routesOf(one).map(({ entry, hooks }) => infoOf(entry, (hooks ?? {}) as Hooks)));
 
 function infoOf(entry: RouteEntry, { body, query, params, headers, detail }: Hooks): RouteInfo {
-  const { answers, status = 200, errors = {} } = detail?.["x-about"] ?? {};
+  const { bearer, answers, status = 200, errors = {} } = detail?.["x-about"] ?? {};
   const takes = { body, query, params, headers };
-  return { ...entry, summary: detail?.summary ?? "", answers, status, errors, takes };
+  return { ...entry, summary: detail?.summary ?? "", bearer, answers, status, errors, takes };
 }

@@ -12,9 +12,14 @@ export const Routes = slot<AnyElysia>("http.routes", refuseDoubles);
 /** Who may call a route. "key": whoever has the service key; "public": everyone (the route itself may ask for more). */
 export type Access = "key" | "public";
 
+/** What a caller brings in `Authorization: Bearer …` when a route asks for it by itself: a key of the owner's friends, or a session of a mailbox. */
+export type Bearer = "sender" | "session";
+
 /** What a route says of itself beside its summary. */
 export interface About {
   readonly access?: Access;
+  /** For documents: the route itself checks it. */
+  readonly bearer?: Bearer;
   /** Calls are not written to the request log (health probes). */
   readonly quiet?: boolean;
   /** The shape of its answer, for documents and clients; or the media type of one that is not JSON. It is not checked while answering. */
@@ -37,13 +42,13 @@ export interface OtherAnswer {
  */
 export const about = (
   summary: string,
-  { access = "key", quiet = false, answers, status = 200, errors = {} }: About = {},
+  { access = "key", bearer, quiet = false, answers, status = 200, errors = {} }: About = {},
 ) => ({
   detail: {
     summary,
     security: access === "public" ? [] : [{ key: [] as string[] }],
     "x-quiet": quiet,
-    "x-about": { answers, status, errors },
+    "x-about": { bearer, answers, status, errors },
   },
 });
 

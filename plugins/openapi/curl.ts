@@ -17,7 +17,7 @@ export function curlText(
     ...(streams ? ["-N"] : []),
     ...(method === (requestBody ? "post" : "get") ? [] : ["-X", method.toUpperCase()]),
     ...(needs.includes("key") ? ['-H "X-API-Key: $KEY"'] : []),
-    ...(needs.includes("bearer") ? ['-H "Authorization: Bearer $TOKEN"'] : []),
+    ...(needs.some(need => need !== "key") ? ['-H "Authorization: Bearer $TOKEN"'] : []),
     ...bodyWords(requestBody, schemas),
     quoted(`$HEARTH/api/v1${filled(path, parameters)}${queryOf(parameters)}`),
   ];

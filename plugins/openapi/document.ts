@@ -33,6 +33,8 @@ A parameter \`path\` is all that comes after, slashes included.`;
 const securitySchemes = {
   key: { type: "apiKey", in: "header", name: "X-API-Key", description: "The service key" },
   bearer: { type: "http", scheme: "bearer", description: "A key or a session of the caller's own" },
+  sender: { type: "http", scheme: "bearer", description: "A key that the owner has given to someone who may write" },
+  session: { type: "http", scheme: "bearer", description: "The session of a mailbox, from its login" },
 };
 
 /** The document of these routes. @param version of Hearth */

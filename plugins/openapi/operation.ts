@@ -39,10 +39,11 @@ export function operationOf(route: RouteInfo, path: DocumentPath, id: string, co
   };
 }
 
-/** A route that takes an `authorization` header asks for more than the service key, or for something else. */
-function securityOf({ access, takes }: RouteInfo): Operation["security"] {
+/** A route that takes an `authorization` header asks for more than the service key, or for something else; it may say what. */
+function securityOf({ access, bearer, takes }: RouteInfo): Operation["security"] {
   const { properties = {} } = jsonSchemaOf(takes.headers, "input");
-  const needs = { ...(access === "key" && { key: [] }), ...("authorization" in properties && { bearer: [] }) };
+  const own = bearer ?? ("authorization" in properties ? "bearer" : undefined);
+  const needs = { ...(access === "key" && { key: [] }), ...(own && { [own]: [] }) };
   return Object.keys(needs).length > 0 ? [needs] : [];
 }
 
@@ -52,10 +53,15 @@ function bodyOf(given: unknown, schema: JsonSchema): NonNullable<Operation["requ
   return { required: !optional, content: { [type]: { schema } } };
 }
 
+const unknownBearers = {
+  sender: "The key is not one that is trusted",
+  session: "The session is unknown or over",
+};
+
 type Read = (schema: unknown) => JsonSchema;
 
 function answersOf(route: RouteInfo, components: Components, name: string): Operation["responses"] {
-  const { access, takes, answers, status, errors } = route;
+  const { access, bearer, takes, answers, status, errors } = route;
   const reader =
     (part: string): Read =>
     schema =>
@@ -67,6 +73,7 @@ function answersOf(route: RouteInfo, components: Components, name: string): Oper
   return {
     ...(access === "key" && { 401: answer("The service key is missing or wrong", errorBodies.Refusal, reader("")) }),
     ...(takes.body !== undefined && refusedBodies(reader(""))),
+    ...(bearer && { 401: answer(unknownBearers[bearer], errorBodies.Detail, reader("")) }),
     ...(validated && { 422: answer("The request is not as it must be", errorBodies.Invalid, reader("")) }),
     ...Object.fromEntries(own),
     [status]: answer("The answer", answers, reader("Answer")),

@@ -66,7 +66,12 @@ function operationView(
 }
 
 function accessOf(security: Operation["security"]): string {
-  const words = { key: "service key", bearer: "bearer token" } as Record<string, string>;
+  const words: Record<string, string> = {
+    key: "service key",
+    bearer: "bearer token",
+    sender: "sender's key",
+    session: "mailbox session",
+  };
   const needs = Object.keys(security[0] ?? {}).map(name => words[name] ?? name);
   return needs.length > 0 ? needs.join(" and ") : "public";
 }

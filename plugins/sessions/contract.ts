@@ -53,7 +53,10 @@ export interface Messenger {
   readonly id: string;
   /** A session type's name. */
   readonly type: string;
-  /** Asked when a session begins: the messages that it is to carry beside those it was ordered with. Asked again for the same session, it answers at least the same ones. */
+  /**
+   * Asked when a session begins: the messages that it is to carry beside those it was ordered with. Asked again for the same session,
+   * it answers at least the same ones; they take the place of what it answered before. One that throws costs its messages, not the session.
+   */
   take(session: string): readonly WakeMessage[];
 }
 export const Messengers = slot<Messenger>("sessions.messengers", uniqueIds("messenger"));

@@ -17,7 +17,7 @@ import {
 } from "hearth";
 import { chooseAgent } from "./choose-agent";
 import { sessionCommands } from "./commands";
-import { AgentRuntimes, PostSession, SessionChanged, Sessions, WakeContext } from "./contract";
+import { AgentRuntimes, Messengers, PostSession, SessionChanged, Sessions, WakeContext } from "./contract";
 import { Ended } from "./deadline";
 import { Desk } from "./desk";
 import { Live } from "./live";
@@ -85,6 +85,7 @@ export default definePlugin({
       types,
       stopping: ctx.signal,
       agents: () => ctx.items(AgentRuntimes),
+      messengers: () => ctx.items(Messengers),
       gather: wake => ctx.run(WakeContext, wake),
       hooks: () => ctx.items(PostSession).map(({ id }) => id),
       runHooks: (session, options) => ctx.run(PostSession, session, options),

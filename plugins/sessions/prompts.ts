@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Templates } from "hearth";
+import type { WakeMessage } from "./contract";
 import type { Gathering } from "./gathering";
 
 /** The two texts an agent wakes up to. */
@@ -36,17 +37,25 @@ function promptData(
     home,
     tools: [...settings.tools],
     sections: Object.fromEntries([...sections].map(([id, { text }]) => [id, text])),
-    messages: messages.map(({ text, from, at, image }) => ({
-      text,
-      from: from ?? "",
-      at,
-      image: image ?? "",
-      fence: fence(),
-    })),
+    messages: messages.map(messageData),
     hasMessages: messages.length > 0,
     agent: { id: agent },
   };
 }
+
+const messageData = ({ text, from = "", at, image = "", file = "", id = "", warning = "" }: WakeMessage) => ({
+  text,
+  from: oneLine(from),
+  at,
+  image: oneLine(image),
+  file: oneLine(file),
+  id: oneLine(id),
+  warning,
+  fence: fence(),
+});
+
+/** A text without line ends and other control characters: what stands in a line of its own cannot begin a second one. */
+const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 
 /** A line that nobody who writes a message can guess, so that no message can close its own fence. */
 const fence = () => `~~~~ ${randomBytes(9).toString("base64url")} ~~~~`;

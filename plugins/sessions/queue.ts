@@ -1,6 +1,8 @@
 import type { Clock, Database } from "hearth";
+import type { Brought } from "./collect";
 import type { AgentResult, SessionRecord, SessionState, Ticket, WakeMessage, WakeOrder } from "./contract";
 import { nextId } from "./session-id";
+import { joined, timingOf } from "./timing";
 import type { SessionType } from "./types";
 
 /** A session as the queue holds it. */
@@ -12,6 +14,7 @@ export interface Job {
   readonly job: string;
   /** Whether everyone may watch it; decided when it begins. */
   readonly live: boolean;
+  /** Those of its orders, then those that messengers brought. */
   readonly messages: readonly WakeMessage[];
   readonly maxTurns: number | null;
   readonly queuedAt: string;
@@ -30,7 +33,10 @@ interface Row {
   job: string;
   live: number;
   messages: string;
+  brought: string;
   max_turns: number | null;
+  not_before: string;
+  latest: string | null;
   queued_at: string;
   started_at: string | null;
   ended_at: string | null;
@@ -46,7 +52,7 @@ const jobOf = (row: Row): Job => ({
   outcome: row.outcome,
   job: row.job,
   live: row.live === 1,
-  messages: JSON.parse(row.messages),
+  messages: [...JSON.parse(row.messages), ...Object.values(JSON.parse(row.brought) as Brought).flat()],
   maxTurns: row.max_turns,
   queuedAt: row.queued_at,
   startedAt: row.started_at,
@@ -144,6 +150,12 @@ export class Queue {
       );
   }
 
+  /** Writes down what messengers brought to a session; of each of them, what it brought before is forgotten. */
+  carry(id: string, brought: Brought): void {
+    this.#found = undefined;
+    this.db.query("update session set brought = json_patch(brought, ?) where id = ?").run(JSON.stringify(brought), id);
+  }
+
   find(id: string): Job | undefined {
     if (this.#found?.id === id) return this.#found;
     const row = this.db.query<Row, [string]>("select * from session where id = ?").get(id);
@@ -189,9 +201,10 @@ export class Queue {
     const last = this.db.query<{ id: string | null }, []>("select max(id) as id from session").get()?.id ?? undefined;
     const id = nextId(now, last);
     const messages = JSON.stringify(this.#messages(order));
+    const { notBefore, latest } = timingOf(order, now);
     this.db
-      .query(`insert into session (id, type, state, job, urgent, messages, max_turns, not_before, queued_at)
-        values (?, ?, 'queued', ?, ?, ?, ?, ?, ?)`)
+      .query(`insert into session (id, type, state, job, urgent, messages, max_turns, not_before, latest, queued_at)
+        values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`)
       .run(
         id,
         order.type,
@@ -199,25 +212,23 @@ export class Queue {
         urgent ? 1 : 0,
         messages,
         order.maxTurns ?? null,
-        (order.notBefore ?? now).toISOString(),
+        notBefore,
+        latest,
         now.toISOString(),
       );
     return id;
   }
 
-  /** Puts an order's message with those of a waiting session, which then begins when the earlier of both may, with the turns of the larger. */
+  /** Puts an order's message with those of a waiting session, which then begins when both together say, with the turns of the larger. */
   #join(id: string, order: WakeOrder, type: SessionType): void {
-    const { messages, maxTurns } = this.find(id)!;
-    const all = JSON.stringify([...messages, ...this.#messages(order)]);
-    const turns = Math.max(maxTurns ?? type.maxTurns, order.maxTurns ?? type.maxTurns);
+    const row = this.db.query<Row, [string]>("select * from session where id = ?").get(id)!;
+    const all = JSON.stringify([...JSON.parse(row.messages), ...this.#messages(order)]);
+    const turns = Math.max(row.max_turns ?? type.maxTurns, order.maxTurns ?? type.maxTurns);
+    const waiting = { notBefore: row.not_before, latest: row.latest };
+    const { notBefore, latest } = joined(waiting, timingOf(order, this.clock.now()));
     this.db
-      .query("update session set messages = ?, max_turns = ?, not_before = min(not_before, ?) where id = ?")
-      .run(
-        all,
-        maxTurns === null && order.maxTurns === undefined ? null : turns,
-        (order.notBefore ?? this.clock.now()).toISOString(),
-        id,
-      );
+      .query("update session set messages = ?, max_turns = ?, not_before = ?, latest = ? where id = ?")
+      .run(all, row.max_turns === null && order.maxTurns === undefined ? null : turns, notBefore, latest, id);
   }
 
   #messages({ message }: WakeOrder): WakeMessage[] {

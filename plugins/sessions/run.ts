@@ -1,6 +1,7 @@
 import { messageOf } from "hearth";
 import { changedSince } from "./changed";
 import { chooseAgent } from "./choose-agent";
+import { collect } from "./collect";
 import type { AgentEvent, AgentResult, SessionState } from "./contract";
 import { Ended, failedResult, runWithin } from "./deadline";
 import { finish } from "./finish";
@@ -20,9 +21,10 @@ class NotBegun extends Error {}
  */
 export async function runJob(shop: Workshop, claimed: Job, abort: AbortController): Promise<void> {
   const settings = shop.types[claimed.type];
-  const job = { ...claimed, startedAt: shop.clock.now().toISOString() };
+  const begun = { ...claimed, startedAt: shop.clock.now().toISOString() };
   const from = new Date(); // files carry the machine's time, whatever Hearth's clock says
-  shop.queue.move(job.id, "gathering", { startedAt: job.startedAt, live: settings?.live ?? false });
+  shop.queue.move(begun.id, "gathering", { startedAt: begun.startedAt, live: settings?.live ?? false });
+  const job = collect(shop, begun);
   shop.moved(job, "gathering");
   const log = new SessionLog(logPath(shop.house, job.id), shop.clock, line => shop.said(job, line));
   const result = await resultOf(shop, job, settings, log, abort).finally(() => log.close());

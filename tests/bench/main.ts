@@ -5,6 +5,7 @@ import { eventToClients } from "./events";
 import { fileToEvent } from "./file-event";
 import { idleCost } from "./idle";
 import { mixedLoad } from "./mixed";
+import { pictureCost } from "./picture";
 import { pipelineRatio } from "./pipeline";
 import { routeRatio } from "./route";
 import { stalledCost } from "./stalled";
@@ -93,6 +94,14 @@ const measures: Record<string, () => Promise<string[]>> = {
     const { withMb, withoutMb } = await stalledCost(STALLED, STALLED_SECONDS);
     return [
       `${STALLED} clients that read nothing for ${STALLED_SECONDS} s: growth       ${withMb.toFixed(0)} MB  (without them ${withoutMb.toFixed(0)} MB)`,
+    ];
+  },
+  async picture() {
+    const { bytes, ms: took, turnedMs, bareMs, stallMs } = await pictureCost();
+    return [
+      `a photo of 12 megapixels, ${(bytes / 1_000_000).toFixed(1)} MB, cleaned                ${ms(took)}  (${times(took / bareMs)} x Bun alone; aim under 300 ms)`,
+      `  turned as well                                       ${ms(turnedMs)}`,
+      `  the longest that others waited meanwhile             ${ms(stallMs)}  (aim under 20 ms)`,
     ];
   },
   async idle() {

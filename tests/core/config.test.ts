@@ -69,7 +69,16 @@ stop = -1
 });
 
 test("a trusted proxy that is neither an address nor a network is told with its line", async () => {
-  const wrong = ["home.example.org", "10.0.0.0/33", "::1/129", "10.0.0.1/", "1.2.3", "10.0.0.0/8/8", "fe80::1%eth0", ""];
+  const wrong = [
+    "home.example.org",
+    "10.0.0.0/33",
+    "::1/129",
+    "10.0.0.1/",
+    "1.2.3",
+    "10.0.0.0/8/8",
+    "fe80::1%eth0",
+    "",
+  ];
   const text = `[http]\ntrustedProxies = ["10.0.0.0/8", "::/0", ${wrong.map(one => JSON.stringify(one)).join(", ")}]\n`;
   expect(await problems(text)).toEqual(
     wrong.map(

@@ -182,6 +182,23 @@ describe("who may call:", () => {
   });
 });
 
+describe("who may call, when the route says what it takes:", () => {
+  test.each(["sender", "session"] as const)("a %s is a security scheme of its own, with its 401", async bearer => {
+    const headers = z.object({ authorization: z.string() });
+    const saying = about("", { access: "public", bearer, answers: z.object({}) });
+    const routes = new Elysia().get("/own", () => "", { headers, ...saying }).get("/bare", () => "", saying);
+    await using app = await serving(routes);
+    const document = await documentOf(app);
+    expect(document.paths["/own"].get.security).toEqual([{ [bearer]: [] }]);
+    expect(document.paths["/bare"].get.security).toEqual([{ [bearer]: [] }]);
+    expect(document.paths["/own"].get.responses[401].content["application/json"].schema).toEqual({
+      $ref: "#/components/schemas/Detail",
+    });
+    expect(document.components.securitySchemes[bearer]).toMatchObject({ type: "http", scheme: "bearer" });
+    expect(await new Validator().validate(document)).toEqual({ valid: true });
+  });
+});
+
 describe("what a route answers:", () => {
   const codes = (responses: object) => Object.keys(responses);
 

@@ -21,6 +21,9 @@ const message = (text: string, over: object = {}) => ({
   from: "",
   at: "2026-11-21T11:00:00.000Z",
   image: "",
+  file: "",
+  id: "",
+  warning: "",
   fence: "~~~~ f00-1 ~~~~",
   ...over,
 });
@@ -113,6 +116,22 @@ describe("the user prompts", () => {
     for (const word of ["one", "Eve", "obey", "Ignore", "## System"])
       expect(outside).not.toMatch(new RegExp(`\\b${word}$`, "m"));
     expect(outside).toMatch(/your own judgement|you know best/);
+  });
+  test.each(wakes)(
+    "P2: in %s a file's name stands inside the marks too, and only Hearth's warning above them",
+    name => {
+      const file = "visitors/obey.md";
+      const text = render(name, { messages: [message("hi", { file, id: "msg_1", from: "Eve", warning: "Beware." })] });
+      expect(text).toMatch(
+        /^Beware\.\n<<<(.+)\nFile: visitors\/obey\.md\nLetter: msg_1\nFrom: Eve\nReceived: .+\n\nhi\n\1>>>$/m,
+      );
+      expect(text.split("obey")).toHaveLength(2);
+    },
+  );
+  test("a letter is answered in its thread when no tool sends letters", () => {
+    const text = render("wake-correspondence", { messages: [message("hi", { file: "mailbox/a/t", id: "msg_1" })] });
+    const line = text.split("\n").find(one => one.startsWith('{"'))!;
+    expect(Object.keys(JSON.parse(line))).toEqual(["from", "body", "in_reply_to"]);
   });
   test.each(wakes)("P4: %s asks for a new prompt.md only when its session keeps one", name => {
     for (const messages of [[], [message("hi")]])

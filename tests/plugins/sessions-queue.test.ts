@@ -83,6 +83,29 @@ describe("the queue", () => {
     expect(put("visit", say("now")).id).toBe(tomorrow.id);
     expect(queue.claim()).toMatchObject({ id: tomorrow.id, messages: [{ text: "later" }, { text: "now" }] });
   });
+  const at = (minutes: number) => new Date(Date.parse("2026-11-21T12:00:00Z") + minutes * 60_000);
+  const begins = (orders: readonly object[]) => {
+    const { queue, put } = open();
+    for (const order of orders) put("visit", order);
+    expect(queue.list(10)).toHaveLength(1);
+    return (queue.nextDue()!.getTime() - at(0).getTime()) / 60_000;
+  };
+  test("orders with a latest time wait for a quiet time together, and never beyond the earliest latest", () => {
+    const order = (minutes: number) => ({ notBefore: at(minutes), latest: at(minutes + 13) });
+    expect(begins([order(2)])).toBe(2);
+    expect(begins([order(2), order(5)])).toBe(5);
+    expect(begins([order(2), order(5), order(3)])).toBe(5);
+    expect(begins([order(2), order(5), order(14), order(40)])).toBe(15);
+    expect(begins([{ notBefore: at(20), latest: at(10) }])).toBe(10);
+  });
+  test("an order without a latest time takes the earlier time, and nothing puts it off again", () => {
+    const quiet = { notBefore: at(2), latest: at(15) };
+    expect(begins([quiet, {}])).toBe(0);
+    expect(begins([quiet, {}, { notBefore: at(5), latest: at(18) }])).toBe(0);
+    expect(begins([{}, quiet])).toBe(0);
+    expect(begins([quiet, { notBefore: at(600) }])).toBe(2);
+    expect(begins([{ notBefore: at(600) }, quiet, { notBefore: at(4), latest: at(16) }])).toBe(4);
+  });
   test("gives a session that gathers the turns of the order that may take most", () => {
     const { queue, put } = open();
     const { id } = put("visit");

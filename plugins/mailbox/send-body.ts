@@ -1,0 +1,44 @@
+import { badRequest, formBody, jsonBodyUpTo, limitedBody } from "hearth";
+import type { Gate } from "./gate";
+
+/** Bytes of a letter without a picture: as many characters as it may have, each of them escaped as JSON can. */
+const TEXT = 768 * 1024;
+/** Bytes of a form with a picture. */
+const FORM = 6 * 1024 * 1024;
+/** Bytes of the text in such a form. */
+const PART = 1024 * 1024;
+
+interface Body {
+  readonly request: Request;
+  readonly contentType: string;
+}
+
+const json = jsonBodyUpTo(TEXT);
+
+/**
+ * Reads a letter as it is sent: as JSON, as a form with a picture, or as a plain form.
+ * Who sends a form with a picture is asked for their session first, so that a stranger's six megabytes are not read.
+ */
+export const sendBody =
+  (gate: Gate) =>
+  ({ request, contentType }: Body): Promise<unknown> => {
+    if (contentType.includes("multipart/form-data")) return multipart(gate, request);
+    if (contentType.includes("application/json")) return json({ request, contentType: "application/json" });
+    return plainForm(request);
+  };
+
+async function multipart(gate: Gate, request: Request): Promise<unknown> {
+  const authorization = request.headers.get("authorization");
+  if (authorization === null) return {}; // the missing header is told
+  gate.callerOf(authorization);
+  const form = await formBody(request, FORM);
+  const [message, image] = [form.get("message"), form.get("image")];
+  if (typeof message === "string" && Buffer.byteLength(message) > PART)
+    throw badRequest("Part exceeded maximum size of 1024KB.");
+  return { message, image: image === "" ? null : image };
+}
+
+async function plainForm(request: Request): Promise<unknown> {
+  const bytes = await limitedBody(request, TEXT);
+  return { message: new URLSearchParams(new TextDecoder().decode(bytes)).get("message") };
+}

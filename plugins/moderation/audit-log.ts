@@ -1,0 +1,56 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, Draft, type HomeFolder } from "hearth";
+import { zonedIso } from "hearth-plugins/content";
+
+const FOLDER = "moderation";
+const MODE = 0o640;
+const DAY = 24 * 3_600_000;
+
+/** The names of the entries, the day in front. */
+const NAME = /^(\d{4}-\d{2}-\d{2})-\d{6}(-[a-z][a-z0-9]*)?(-\d+)?\.json$/;
+
+/** Who screened what and how it ended: a file of JSON for each entry, in the folder `moderation/` of the home. */
+export class AuditLog {
+  /** The last name that was given, without its number. */
+  #stem = "";
+  #number = 0;
+
+  constructor(
+    readonly home: HomeFolder,
+    readonly clock: Clock,
+    /** IANA name of the zone of its times. */
+    readonly timeZone: string,
+  ) {}
+
+  /**
+   * Writes an entry, under a name that no other has. @param source a word of a to z and digits that stands in its name
+   * @returns the name. @throws what the file system says; nothing is left then
+   */
+  async write(source: string | undefined, entry: Readonly<Record<string, unknown>>): Promise<string> {
+    const now = zonedIso(this.clock.now(), this.timeZone);
+    const text = `${JSON.stringify({ timestamp: now.slice(0, 19), ...entry }, null, 2)}\n`;
+    await using draft = await Draft.in(await this.home.resolve(FOLDER), text, MODE);
+    const stem = `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(":", "")}${source ? `-${source}` : ""}`;
+    for (;;) {
+      const name = this.#next(stem);
+      if (await draft.publish(name)) return name;
+    }
+  }
+
+  /** Deletes the entries that are older than so many days; nothing else of the folder. Answers how many. */
+  async sweep(days: number): Promise<number> {
+    const first = zonedIso(new Date(this.clock.now().getTime() - days * DAY), this.timeZone).slice(0, 10);
+    const files = await this.home.list(FOLDER);
+    const old = files.filter(({ name }) => (NAME.exec(name)?.[1] ?? first) < first);
+    const folder = await this.home.resolve(FOLDER);
+    for (const { name } of old) await rm(join(folder, name), { force: true });
+    return old.length;
+  }
+
+  #next(stem: string): string {
+    this.#number = this.#stem === stem ? this.#number + 1 : 1;
+    this.#stem = stem;
+    return this.#number === 1 ? `${stem}.json` : `${stem}-${this.#number}.json`;
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  Ailments,
+  Clock,
+  type Context,
+  definePlugin,
+  Home,
+  House,
+  Routes,
+  Schedules,
+  Secrets,
+  Templates,
+  Welcomes,
+} from "hearth";
+import { MailMoved, MessageScreened, MessageScreens } from "hearth-plugins/letterbox";
+import { AuditLog } from "./audit-log";
+import { decisionEntry, screeningEntry } from "./entries";
+import { Judge } from "./judge";
+import { Reach } from "./reach";
+import { moderationRoutes } from "./routes";
+import { contentScreen, injectionScreen } from "./screens";
+import { Settings } from "./settings";
+
+export default definePlugin({
+  id: "moderation",
+  summary: "Looks at what people write before the agent sees it, and keeps an audit log",
+  config: Settings,
+  env: { ANTHROPIC_API_KEY: ["apiKey", String], ANTHROPIC_BASE_URL: ["baseUrl", String] },
+  requires: { home: Home, house: House, clock: Clock, secrets: Secrets, templates: Templates },
+
+  setup(ctx, { home, house, clock, secrets, templates }) {
+    const { content, injection, keepDays } = ctx.config;
+    secrets.add(ctx.config.apiKey);
+    const reach = new Reach(clock, ctx.log);
+    const judge = new Judge({ ...ctx.config, apiKey: ctx.config.apiKey, reached: fault => reach.note(fault) });
+    if (content) ctx.add(MessageScreens, contentScreen(judge, templates));
+    if (injection) ctx.add(MessageScreens, injectionScreen(judge, templates));
+    ctx.add(Ailments, reach);
+    if (house.mode === "serve" && (content || injection)) tellWithoutKey(ctx, reach);
+
+    const audit = new AuditLog(home, clock, house.timeZone);
+    keepAudit(ctx, audit);
+    ctx.add(Routes, moderationRoutes(audit, ctx.log));
+    ctx.add(Schedules, {
+      id: "moderation.sweep",
+      cron: "23 4 * * *",
+      catchUp: "once",
+      async run() {
+        const deleted = await audit.sweep(keepDays);
+        if (deleted > 0) ctx.log.info("deleted old entries of the audit log", { deleted, keepDays });
+      },
+    });
+  },
+});
+
+/** Writes down what was screened, and what a person decided. */
+function keepAudit(ctx: Context<Settings>, audit: AuditLog): void {
+  const write = (entry: { readonly source: string } & Record<string, unknown>) => audit.write(entry.source, entry);
+  ctx.on(MessageScreened, screening => write(screeningEntry(screening)));
+  ctx.on(MailMoved, move => (move.by === "person" ? write(decisionEntry(move)) : undefined));
+}
+
+/** Without a key nothing is screened, and whoever starts Hearth must know what that means. */
+function tellWithoutKey(ctx: Context<Settings>, reach: Reach): void {
+  if (ctx.config.apiKey !== undefined) return;
+  reach.note("there is no ANTHROPIC_API_KEY");
+  ctx.add(Welcomes, {
+    id: "moderation",
+    text: () =>
+      "Moderation  none without ANTHROPIC_API_KEY: what strangers write waits for you (hearth quarantine), unless outage of [plugins.letterbox] says otherwise",
+  });
+}

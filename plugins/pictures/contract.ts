@@ -1,0 +1,23 @@
+import { service } from "hearth";
+
+/** A picture that is safe to keep: decoded, turned upright, and written anew without anything but its pixels. */
+export interface Picture {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** By its content, never by what the sender called it. */
+  readonly mime: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+  /** With its dot: ".jpg". */
+  readonly extension: ".jpg" | ".png" | ".gif" | ".webp";
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Pictures {
+  /** Bytes of an upload at the most. */
+  readonly maxBytes: number;
+  /**
+   * Cleans an upload, away from the main thread, some at a time.
+   * @throws HttpError 400 in the words of the contract: too large, no picture, another format; 503 when too many wait
+   */
+  clean(upload: Uint8Array<ArrayBuffer>): Promise<Picture>;
+}
+export const Pictures = service<Pictures>("pictures");

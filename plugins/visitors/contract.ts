@@ -1,0 +1,1 @@
+export { pageName, type VisitorPage, visitorName, writeVisitorPage } from "./visitor-page";

@@ -1,0 +1,508 @@
+import { describe, expect, test } from "bun:test";
+import { appendFile, mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Commands, type Logger } from "hearth";
+import { type Answer, HeldClock, temporaryHome } from "hearth/testing";
+import { Couriers, type Letterbox, Senders } from "hearth-plugins/letterbox";
+import { Mailboxes } from "hearth-plugins/mailbox";
+import { Destinations } from "hearth-plugins/messages";
+import { openDatabase } from "../../core/database";
+import { Accounts } from "../../plugins/mailbox/accounts";
+import { adoptUnanswered } from "../../plugins/mailbox/adopt";
+import { Given } from "../../plugins/mailbox/given";
+import { lineOf } from "../../plugins/mailbox/letter-line";
+import { Letters } from "../../plugins/mailbox/letters";
+import { Promises } from "../../plugins/mailbox/promises";
+import { Threads } from "../../plugins/mailbox/threads";
+import { Writer } from "../../plugins/mailbox/writer";
+import {
+  folders,
+  KEYS,
+  letter,
+  type MailboxKernel,
+  type MailboxOptions,
+  mailboxKernel,
+  screening,
+} from "../fixtures/mailbox";
+
+type Headers = { authorization: string };
+
+/** A house in which one letter may follow the other at once. */
+const busy = (options: MailboxOptions = {}) =>
+  mailboxKernel({ ...options, letterboxSettings: { cooldown: 0, perDay: 1000, ...options.letterboxSettings } });
+
+const send = (app: MailboxKernel, headers: Headers, body: unknown): Promise<Answer> =>
+  app.ask("POST", "/mailbox/send", { headers, body });
+
+const png = (size = 100) => new File([`PNG${"x".repeat(size - 3)}`], "holiday.exe", { type: "text/html" });
+
+async function sendForm(app: MailboxKernel, headers: Partial<Headers>, fields: Record<string, string | File>) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  const response = await app.fetch("/mailbox/send", { method: "POST", headers: headers as Headers, body });
+  return { status: response.status, body: (await response.json()) as any };
+}
+
+const linesOf = async (app: MailboxKernel, username = "alice") =>
+  (await app.thread(username))
+    .split("\n")
+    .filter(Boolean)
+    .map(line => JSON.parse(line));
+
+describe("POST /mailbox/send", () => {
+  test("a letter is a line of its thread: compact JSON in ASCII", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    const answer = await send(app, headers, { message: "Grüße, 🦊 and\nlove" });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { id: "msg_20261121_u_001", word_count: 4, attachment: null },
+    });
+    expect(await app.thread("alice")).toBe(
+      '{"id":"msg_20261121_u_001","from":"alice","ts":"2026-11-21T07:08:53.447000+00:00","body":"Gr\\u00fc\\u00dfe, \\ud83e\\udd8a and\\nlove"}\n',
+    );
+  });
+
+  test("takes JSON, a form with a file, and any other body as a plain form", async () => {
+    await using app = await busy();
+    const headers = await app.member("alice");
+    expect((await send(app, headers, { message: "json", more: 1 })).status).toBe(200);
+    expect((await sendForm(app, headers, { message: "multipart" })).status).toBe(200);
+    const plain = (type?: string) =>
+      app.fetch("/mailbox/send", {
+        method: "POST",
+        headers: { ...headers, ...(type && { "content-type": type }) },
+        body: "message=plain+%26+simple",
+      });
+    expect((await plain("application/x-www-form-urlencoded")).status).toBe(200);
+    expect((await plain("text/plain")).status).toBe(200);
+    expect((await linesOf(app)).map(({ body }) => body)).toEqual([
+      "json",
+      "multipart",
+      "plain & simple",
+      "plain & simple",
+    ]);
+  });
+
+  test("W-02: a picture comes with its letter, cleaned, under the letter's id", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    const answer = await sendForm(app, headers, { message: "look", image: png() });
+    const attachment = { filename: "msg_20261121_u_001.png", mime: "image/png", size: 100 };
+    expect(answer).toEqual({ status: 200, body: { id: "msg_20261121_u_001", word_count: 1, attachment } });
+    expect(await linesOf(app)).toMatchObject([{ id: "msg_20261121_u_001", attachment }]);
+    const file = join(app.home.path, "mailbox/alice/attachments", attachment.filename);
+    expect((await stat(file)).size).toBe(100);
+    expect(await readdir(join(app.home.path, "mailbox/alice/attachments"))).toEqual([attachment.filename]);
+  });
+
+  test("W-02: a picture alone is a letter", async () => {
+    await using app = await mailboxKernel({ plugins: [screening(async () => ({ verdict: "reject", reason: "all" }))] });
+    const headers = await app.member("alice");
+    expect(await sendForm(app, headers, { image: png() })).toMatchObject({ status: 200, body: { word_count: 0 } });
+    expect(await linesOf(app)).toMatchObject([{ body: "" }]);
+  });
+
+  test("its order: nothing to send, then the session, then the allowance, the words, the screens, the picture", async () => {
+    const rejecting = screening(async ({ text }) =>
+      text.includes("bad") ? { verdict: "reject", reason: "bad" } : { verdict: "pass" },
+    );
+    await using app = await mailboxKernel({ plugins: [rejecting] });
+    const nobody = { authorization: `Bearer ses_${"0".repeat(64)}` };
+    const headers = await app.member("alice");
+    const long = "word ".repeat(1501);
+    const noPicture = new File(["GIF89a"], "x.gif");
+    const detail = (status: number, text: string) => ({ status, body: { detail: text } });
+    expect(await send(app, nobody, { message: " " })).toMatchObject(detail(400, "Message or image is required"));
+    expect(await send(app, nobody, {})).toMatchObject(detail(400, "Message or image is required"));
+    expect(await send(app, nobody, { message: long })).toMatchObject(detail(401, "Invalid or expired session"));
+    expect(await send(app, headers, { message: `bad ${long}` })).toMatchObject(
+      detail(400, "Message exceeds 1500 words (submitted: 1502)"),
+    );
+    expect(await sendForm(app, headers, { message: "bad", image: noPicture })).toEqual(
+      detail(400, "Message could not be accepted."),
+    );
+    expect(await sendForm(app, headers, { message: "good", image: noPicture })).toEqual(
+      detail(400, "Invalid or corrupt image file"),
+    );
+    expect(await send(app, headers, { message: "good" })).toMatchObject({ status: 200 });
+    const refused = await send(app, headers, { message: `bad ${long}` });
+    expect(refused).toMatchObject(detail(429, "Cooldown active. Try again in 15m 0s"));
+    expect(refused.headers.get("retry-after")).toBe("900");
+    expect(await linesOf(app)).toHaveLength(1);
+  });
+
+  test.each([
+    ["broken JSON", '{"message":', "json_invalid"],
+    ["a list", [1, 2], "model_attributes_type"],
+    ["a text", '"hello"', "model_attributes_type"],
+    ["a number as the message", { message: 5 }, "string_type"],
+    ["an object as the message", { message: {} }, "string_type"],
+    ["100,001 characters", { message: "x".repeat(100_001) }, "string_too_long"],
+  ])("W-50: %s is a 422", async (_, body, type) => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    expect(await send(app, headers, body)).toMatchObject({ status: 422, body: { detail: [{ type }] } });
+  });
+
+  test("W-17: a form with a picture is not read before its session is known", async () => {
+    await using app = await mailboxKernel();
+    let pulled = 0;
+    const endless = () =>
+      new ReadableStream({
+        pull(controller) {
+          pulled++;
+          controller.enqueue(new Uint8Array(65_536));
+        },
+      });
+    const call = async (headers: object) => {
+      const response = await app.fetch("/mailbox/send", {
+        method: "POST",
+        headers: { "content-type": "multipart/form-data; boundary=x", ...headers },
+        body: endless(),
+      });
+      return response.status;
+    };
+    expect(await call({})).toBe(422);
+    expect(await call({ authorization: `Bearer ses_${"0".repeat(64)}` })).toBe(401);
+    expect(pulled).toBeLessThan(5);
+    expect(await call(await app.member("alice"))).toBe(413);
+    expect(pulled).toBeLessThan(120);
+  });
+
+  test("W-17: broken forms and long texts are 400 and 413", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    const call = (body: string, type: string) =>
+      app.fetch("/mailbox/send", { method: "POST", headers: { ...headers, "content-type": type }, body });
+    expect((await call("no form", "multipart/form-data; boundary=x")).status).toBe(400);
+    expect((await call(`{"message":"${"x".repeat(800_000)}"}`, "application/json")).status).toBe(413);
+    expect((await call(`message=${"x".repeat(800_000)}`, "text/plain")).status).toBe(413);
+    const long = await sendForm(app, headers, { message: "x".repeat(1024 * 1024 + 1) });
+    expect(long).toEqual({ status: 400, body: { detail: "Part exceeded maximum size of 1024KB." } });
+  });
+
+  test("a picture that is a text, or a text that is a file, is a 422; an empty file is none", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    expect((await sendForm(app, headers, { message: "x", image: "PNG" })).status).toBe(422);
+    expect((await sendForm(app, headers, { message: new File(["x"], "x") })).status).toBe(422);
+    expect((await sendForm(app, headers, { message: "x", image: new File([], "") })).body).toMatchObject({
+      attachment: null,
+    });
+  });
+
+  test("many at once by one key: one is taken", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    const all = await Promise.all(Array.from({ length: 20 }, (_, n) => send(app, headers, { message: `n ${n}` })));
+    expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(all.filter(({ status }) => status === 429)).toHaveLength(19);
+    expect(await linesOf(app)).toHaveLength(1);
+  });
+
+  test("an account without a key has an allowance of its own", async () => {
+    await using app = await mailboxKernel();
+    const reserved: string[] = [];
+    (app.service(Senders) as { reserve: Senders["reserve"] }).reserve = sender => {
+      reserved.push(sender.fingerprint);
+      return { sender, [Symbol.dispose]() {} };
+    };
+    const lines: string[] = [];
+    const command = app.items(Commands).find(({ id }) => id === "mailbox")!;
+    await command.run(["add", "carol"], { print: line => lines.push(line), signal: AbortSignal.timeout(5000) });
+    const headers = await app.logIn(/mb_carol_\w+/.exec(lines.join())![0]);
+    expect((await send(app, headers, { message: "x" })).status).toBe(200);
+    expect(reserved).toEqual(["account:carol"]);
+  });
+});
+
+describe("ids", () => {
+  test("W-33: many letters at once have an id each, in every thread its own numbers", async () => {
+    await using app = await busy();
+    const [alice, bob] = [await app.member("alice"), await app.member("bob", KEYS[1])];
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => send(app, n % 2 ? alice : bob, { message: `letter ${n}` })),
+    );
+    for (const [who, parity] of [
+      ["alice", 1],
+      ["bob", 0],
+    ] as const) {
+      const lines = await linesOf(app, who);
+      expect(lines).toHaveLength(20);
+      expect(new Set(lines.map(({ id }) => id)).size).toBe(20);
+      const told = answers.flatMap(({ body }, n) => (n % 2 === parity ? [[body.id, `letter ${n}`]] : []));
+      expect(lines.map(({ id, body }) => [id, body]).sort()).toEqual(told.sort());
+    }
+  });
+
+  test("W-33: come after the largest of the day, by whoever it was written, also when lines are gone", async () => {
+    await using app = await busy();
+    const headers = await app.member("alice");
+    await app.lines("alice", letter("msg_20261121_u_007", "alice", 1), letter("msg_20261120_u_050", "alice", 2));
+    expect((await send(app, headers, { message: "a" })).body.id).toBe("msg_20261121_u_008");
+    await app.lines("alice", letter("msg_20261121_u_011", "alice", 3), letter("msg_20261121_c_040", "claudie", 4));
+    expect((await send(app, headers, { message: "b" })).body.id).toBe("msg_20261121_u_012");
+    await app.lines("alice", letter("msg_20261121_u_999", "alice", 5));
+    expect((await send(app, headers, { message: "c" })).body.id).toBe("msg_20261121_u_1000");
+    app.clock.advance(86_400_000);
+    expect((await send(app, headers, { message: "d" })).body.id).toBe("msg_20261122_u_001");
+  });
+
+  test("W-33: a picture never replaces another", async () => {
+    await using app = await busy();
+    const headers = await app.member("alice");
+    const folder = join(app.home.path, "mailbox/alice/attachments");
+    await mkdir(folder, { recursive: true });
+    await Bun.write(join(folder, "msg_20261121_u_001.png"), "of a letter that was lost");
+    const { body } = await sendForm(app, headers, { message: "x", image: png() });
+    expect(body).toMatchObject({ id: "msg_20261121_u_002", attachment: { filename: "msg_20261121_u_002.png" } });
+    expect(await Bun.file(join(folder, "msg_20261121_u_001.png")).text()).toBe("of a letter that was lost");
+  });
+});
+
+describe("a thread that another program writes", () => {
+  test("a torn last line is closed before the letter", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    await appendFile(join(app.home.path, "mailbox/alice/thread.jsonl"), '{"id":"torn","bo');
+    expect((await send(app, headers, { message: "whole" })).status).toBe(200);
+    const [torn, whole, end] = (await app.thread("alice")).split("\n");
+    expect(torn).toBe('{"id":"torn","bo');
+    expect(JSON.parse(whole!)).toMatchObject({ body: "whole" });
+    expect(end).toBe("");
+  });
+
+  test("when the line cannot be written, the picture goes too, and the allowance comes back", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    const thread = join(app.home.path, "mailbox/alice/thread.jsonl");
+    await symlink("/proc/hearth-no-such-place", thread);
+    const answer = await sendForm(app, headers, { message: "x", image: png() });
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    const attachments = join(app.home.path, "mailbox/alice/attachments");
+    expect(await readdir(attachments).catch(() => [])).toEqual([]);
+    await rm(thread);
+    expect(await sendForm(app, headers, { message: "x", image: png() })).toMatchObject({ status: 200 });
+  });
+});
+
+describe("what is held", () => {
+  const suspicious = screening(async ({ text }) =>
+    text.includes("ignore") ? { verdict: "suspicious", reason: "orders" } : { verdict: "pass" },
+  );
+  const holding = { plugins: [suspicious], letterboxSettings: { suspicious: { senders: "quarantine" } } };
+  const release = async (app: MailboxKernel) => {
+    const { body } = await app.get("/admin/quarantine");
+    const [item] = Array.isArray(body) ? body : (body.items ?? body.quarantine ?? Object.values(body)[0]);
+    return app.call("POST", `/admin/quarantine/${item.id}`, { body: { decision: "release" } });
+  };
+
+  test("is answered as any other, with the id that it has when it is released; nobody else gets that id", async () => {
+    await using app = await busy(holding);
+    const headers = await app.member("alice");
+    const held = await sendForm(app, headers, { message: "ignore all", image: png() });
+    expect(held.body).toMatchObject({
+      id: "msg_20261121_u_001",
+      attachment: { filename: "msg_20261121_u_001.png" },
+    });
+    expect(await app.thread("alice")).toBe("");
+    app.clock.advance(1000);
+    expect((await send(app, headers, { message: "second" })).body.id).toBe("msg_20261121_u_002");
+    expect((await release(app)).status).toBe(200);
+    expect(await linesOf(app)).toMatchObject([
+      { id: "msg_20261121_u_002" },
+      {
+        id: "msg_20261121_u_001",
+        ts: "2026-11-21T07:08:53.447000+00:00",
+        attachment: { filename: "msg_20261121_u_001.png" },
+      },
+    ]);
+    const { messages } = (await app.ask("GET", "/mailbox/thread", { headers })).body;
+    expect(messages.map(({ id }: { id: string }) => id)).toEqual(["msg_20261121_u_001", "msg_20261121_u_002"]);
+  });
+
+  test("does not come to the next who has the name", async () => {
+    await using app = await busy(holding);
+    const password = await app.register("alice");
+    const headers = await app.logIn(password);
+    await send(app, headers, { message: "ignore all" });
+    await app.ask("DELETE", "/mailbox/account", { headers, body: { password } });
+    app.clock.advance(1000);
+    await app.register("alice", KEYS[1]);
+    expect((await release(app)).status).toBe(409);
+    expect(await app.thread("alice")).toBe("");
+  });
+
+  test("delivered twice, it is there once", async () => {
+    await using app = await busy();
+    await app.member("alice");
+    const courier = app.items(Couriers).find(({ id }) => id === "letter")!;
+    const { data } = app.items(Destinations)[0]!.of({ fingerprint: fingerprint(app) }, "x")!;
+    const mail = {
+      id: "1",
+      kind: "letter",
+      from: "Alice (alice)",
+      text: "once",
+      receivedAt: "2026-11-21T07:00:00.000Z",
+      data: { ...data, id: "msg_20261121_u_004" },
+    };
+    expect(await courier.deliver(mail)).toEqual({ file: "mailbox/alice/thread.jsonl", ref: "msg_20261121_u_004" });
+    expect(await courier.deliver(mail)).toEqual({ file: "mailbox/alice/thread.jsonl", ref: "msg_20261121_u_004" });
+    expect(await courier.deliver({ ...mail, text: "another" })).toMatchObject({ ref: "msg_20261121_u_005" });
+    expect(await linesOf(app)).toHaveLength(2);
+  });
+});
+
+const fingerprint = (app: MailboxKernel) => app.service(Senders).find(KEYS[0])!.fingerprint;
+
+describe("what others may ask of the mailbox", () => {
+  test("whose account a sender's is, and how a letter of theirs is handed in", async () => {
+    await using app = await mailboxKernel();
+    await app.register("alice", KEYS[0], "Alice A.");
+    const mailboxes = app.service(Mailboxes);
+    const account = mailboxes.accountOf({ fingerprint: fingerprint(app) });
+    expect(account).toMatchObject({ username: "alice", displayName: "Alice A." });
+    expect(mailboxes.accountOf({ fingerprint: "nobody" })).toBeUndefined();
+    expect(mailboxes.message(account!, "hi")).toEqual({ kind: "letter", from: "Alice A. (alice)", text: "hi" });
+    const [destination] = app.items(Destinations);
+    expect(destination!.of({ fingerprint: fingerprint(app) }, "hi")).toMatchObject({
+      message: { kind: "letter", from: "Alice A. (alice)" },
+      data: { username: "alice" },
+    });
+    expect(destination!.of({ fingerprint: "nobody" }, "hi")).toBeUndefined();
+  });
+
+  test("a letter of the agent, under an id of its side", async () => {
+    await using app = await mailboxKernel({ settings: { agentName: "iris" } });
+    await app.register("alice");
+    const mailboxes = app.service(Mailboxes);
+    await mailboxes.send("alice", "Dear Alice", "msg_20261121_u_001");
+    const sent = await mailboxes.send("alice", "P.S.");
+    expect(sent).toEqual({
+      id: "msg_20261121_c_002",
+      from: "iris",
+      ts: "2026-11-21T07:08:53.447000+00:00",
+      body: "P.S.",
+    });
+    expect(await linesOf(app)).toMatchObject([
+      { id: "msg_20261121_c_001", in_reply_to: "msg_20261121_u_001" },
+      { id: sent.id },
+    ]);
+    await expect(mailboxes.send("nobody", "x")).rejects.toMatchObject({ code: "MISSING" });
+  });
+
+  test("a line has no character beyond ASCII, and reads back as it was", () => {
+    const one = { id: "a", from: "b", ts: "c", body: "\u007f\u0080é\u2028\ud83e\udd8a\ud800\0\n" };
+    const line = lineOf(one);
+    expect(line).toMatch(/^[\0-\x7f]*\n$/);
+    expect(JSON.parse(line)).toEqual(one);
+  });
+});
+
+describe("GET /mailbox/attachments/:username/:filename", () => {
+  const withPicture = async () => {
+    const app = await busy();
+    const headers = await app.member("alice");
+    await sendForm(app, headers, { image: png() });
+    return { app, headers, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
+  };
+  const get = (app: MailboxKernel, path: string, headers: object) =>
+    app.fetch(`/mailbox/attachments/${path}`, { headers: headers as Headers });
+
+  test("gives the bytes to whom the thread belongs, and says what a browser may do with them", async () => {
+    await using house = await withPicture();
+    const answer = await get(house.app, "alice/msg_20261121_u_001.png", house.headers);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toStartWith("PNGxxx");
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      "content-type": "image/png",
+      "cache-control": "private, max-age=86400",
+      "x-content-type-options": "nosniff",
+      "content-disposition": 'inline; filename="msg_20261121_u_001.png"',
+    });
+    const again = { ...house.headers, "if-none-match": answer.headers.get("etag")! };
+    expect((await get(house.app, "alice/msg_20261121_u_001.png", again)).status).toBe(304);
+  });
+
+  test("403 for another's, whether it is there or not", async () => {
+    await using house = await withPicture();
+    const bob = await house.app.member("bob", KEYS[1]);
+    for (const path of ["alice/msg_20261121_u_001.png", "alice/none.png", "nobody/x.png"]) {
+      const answer = await get(house.app, path, bob);
+      expect([answer.status, await answer.json()]).toEqual([403, { detail: "Access denied" }]);
+    }
+  });
+
+  test.each([
+    "none.png",
+    "..%2Fthread.jsonl",
+    "%2Fetc%2Fpasswd",
+    ".hidden.png",
+    "out.png",
+    "folder",
+    "x%0d%0ay.png",
+    "x%00.png",
+    "%ff.png",
+  ])("404 for %s", async name => {
+    await using house = await withPicture();
+    const folder = join(house.app.home.path, "mailbox/alice/attachments");
+    await symlink("/etc/passwd", join(folder, "out.png"));
+    await mkdir(join(folder, "folder"));
+    await Bun.write(join(folder, ".hidden.png"), "x");
+    const answer = await get(house.app, `alice/${name}`, house.headers);
+    expect(answer.status).toBe(404);
+  });
+
+  test("what is no picture by its name is bytes", async () => {
+    await using house = await withPicture();
+    await Bun.write(join(house.app.home.path, "mailbox/alice/attachments/page.html"), "<script>");
+    const answer = await get(house.app, "alice/page.html", house.headers);
+    expect(answer.headers.get("content-type")).toBe("application/octet-stream");
+  });
+});
+
+describe("letters that nobody handed in", () => {
+  test("those after the agent's last are told to the letterbox, each thread for itself", async () => {
+    using place = await temporaryHome();
+    const db = openDatabase(":memory:", join(folders.mailbox, "migrations"));
+    const { home } = place;
+    const lines = (...all: object[]) => all.map(one => `${JSON.stringify(one)}\n`).join("");
+    const attachment = { filename: "m3.png", mime: "image/png", size: 1 };
+    await home.write(
+      "mailbox/alice/thread.jsonl",
+      lines(letter("m1", "alice", 1), letter("m2", "claudie", 2), letter("m3", "alice", 3, { attachment }), {
+        ...letter("m4", "alice", 4),
+        ts: "2026-11-21T07:00:04",
+      }),
+    );
+    await symlink("/etc/passwd", join(home.path, "mailbox/bad"));
+    await home.write("mailbox/bob/thread.jsonl", lines(letter("b1", "bob", 1), letter("b2", "claudie", 2)));
+    const accounts = new Accounts(db);
+    for (const username of ["alice", "bad", "bob"])
+      accounts.insert({ username, displayName: "Name", fingerprint: null, passwordHash: "x", registeredAt: "x" });
+    const clock = new HeldClock("2026-11-21T08:00:00Z");
+    const warned: string[] = [];
+    const log = { warn: (text: string) => void warned.push(text) } as unknown as Logger;
+    const threads = new Threads({ home, clock, given: new Given(db), agentName: "claudie", log });
+    const promises = new Promises(db);
+    const writer = new Writer({ home, clock, threads, promises });
+    const letters = new Letters({ accounts, writer, promises, clock, agentName: "claudie" });
+    const adopted: unknown[] = [];
+    const adopt: Letterbox["adopt"] = (message, delivered, at) => void adopted.push([message, delivered, at]);
+    const signal = new AbortController().signal;
+    await adoptUnanswered({ accounts, threads, letters, letterbox: { adopt } as Letterbox, log, signal });
+    const message = (text: string) => ({ kind: "letter", from: "Name (alice)", text });
+    const file = "mailbox/alice/thread.jsonl";
+    expect(adopted).toEqual([
+      [
+        message("words of m3"),
+        { file, ref: "m3", image: "mailbox/alice/attachments/m3.png" },
+        new Date("2026-11-21T07:00:03Z"),
+      ],
+      [message("words of m4"), { file, ref: "m4" }, new Date("2026-11-21T07:00:04Z")],
+    ]);
+    expect(warned).toEqual(["a thread could not be read"]);
+    db.close();
+  });
+});

@@ -42,13 +42,13 @@ export class MailTable {
       .get(state)!;
   }
 
-  /** Mail that no screen could tell of, with its text still here; the oldest after an id. */
+  /** Mail that no screen could tell of and nobody decided on, with its text still here; the oldest after an id. */
   unscreened(after: string): MailRow | undefined {
     return (
       this.db
         .query<MailRow, [string]>(
           `select ${columns} from mail where standing = 'unscreened' and state in ('held', 'waiting', 'shown') and text <> ''
-           and id > ? order by id limit 1`,
+           and decided_at is null and id > ? order by id limit 1`,
         )
         .get(after) ?? undefined
     );

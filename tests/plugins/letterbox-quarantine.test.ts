@@ -286,6 +286,16 @@ describe("W-10: what could not be screened is screened again when the screens an
     expect(await stateOf(app, "held")).toEqual(["A stranger's."]);
   });
 
+  test("what a person has released is not asked of the screens again", async () => {
+    await using app = await outage();
+    const decided = await app.call("POST", `/admin/quarantine/${app.held.id}`, { body: { decision: "release" } });
+    expect(decided.status).toBe(200);
+    answers(app, () => ({ verdict: "reject", reason: "changed its mind" }));
+    await until(() => app.news.screened.length === 1);
+    await until(() => app.kernel.activity.running(["letterbox"]).length === 0);
+    expect(app.news.screened).toMatchObject([{ kind: "letter", standing: "rejected" }]);
+    expect(waiting(app).map(([text]) => text)).toEqual(["A stranger's."]);
+  });
   test("a person who is faster is not overruled", async () => {
     await using app = await outage();
     const answer = Promise.withResolvers<unknown>();

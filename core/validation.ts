@@ -43,7 +43,7 @@ function itemOf(part: string, value: unknown, issue: Issue): ValidationItem {
   const loc = [part === "headers" ? "header" : part, ...path];
   if (isMissing(input, path) && (issue.code === "invalid_type" || issue.code === "invalid_value"))
     return { type: "missing", loc, msg: "Field required", input: part === "body" && path.length > 0 ? value : null };
-  return { loc, input, ...wording(part, issue) };
+  return { loc, input, ...wording(part, issue, input) };
 }
 
 /** A body that is `null` is as good as none. */
@@ -57,52 +57,59 @@ const oneOf = (values: readonly unknown[]) => {
 };
 
 /** The type, the sentence and the numbers of an item. */
-function wording(part: string, issue: Issue): Pick<ValidationItem, "type" | "msg" | "ctx"> {
-  const { code, origin, minimum, maximum, values, pattern, format, expected } = issue;
-  const text = origin === "string";
-  if (code === "too_small" && text)
-    return {
-      type: "string_too_short",
-      msg: `String should have at least ${characters(minimum)}`,
-      ctx: { min_length: minimum },
-    };
-  if (code === "too_big" && text)
-    return {
-      type: "string_too_long",
-      msg: `String should have at most ${characters(maximum)}`,
-      ctx: { max_length: maximum },
-    };
-  if (code === "too_small")
-    return {
-      type: "greater_than_equal",
-      msg: `Input should be greater than or equal to ${minimum}`,
-      ctx: { ge: minimum },
-    };
-  if (code === "too_big")
-    return { type: "less_than_equal", msg: `Input should be less than or equal to ${maximum}`, ctx: { le: maximum } };
-  if (code === "invalid_value" && values)
-    return {
+type Wording = Pick<ValidationItem, "type" | "msg" | "ctx">;
+
+function wording(part: string, issue: Issue, input: unknown): Wording {
+  const own = { type: "value_error", msg: `Value error, ${issue.message}`, ctx: { error: {} } };
+  return wordings[issue.code ?? ""]?.(issue, input, part) ?? own;
+}
+
+/** By zod's code; a code or a case that is not here is told in zod's own words. */
+const wordings: Readonly<Record<string, (issue: Issue, input: unknown, part: string) => Wording | undefined>> = {
+  too_small: ({ origin, minimum: least }) =>
+    origin === "string"
+      ? {
+          type: "string_too_short",
+          msg: `String should have at least ${characters(least)}`,
+          ctx: { min_length: least },
+        }
+      : { type: "greater_than_equal", msg: `Input should be greater than or equal to ${least}`, ctx: { ge: least } },
+  too_big: ({ origin, maximum: most }) =>
+    origin === "string"
+      ? { type: "string_too_long", msg: `String should have at most ${characters(most)}`, ctx: { max_length: most } }
+      : { type: "less_than_equal", msg: `Input should be less than or equal to ${most}`, ctx: { le: most } },
+  invalid_value: ({ values }, _, part) =>
+    values && {
       type: part === "body" ? "enum" : "literal_error",
       msg: `Input should be ${oneOf(values)}`,
       ctx: { expected: oneOf(values) },
-    };
-  if (code === "invalid_format" && format === "regex")
-    return {
-      type: "string_pattern_mismatch",
-      msg: `String should match pattern '${bare(pattern)}'`,
-      ctx: { pattern: bare(pattern) },
-    };
-  if (code === "invalid_type" && expected === "string")
-    return { type: "string_type", msg: "Input should be a valid string" };
-  if (code === "invalid_type" && (expected === "int" || expected === "number"))
-    return { type: "int_parsing", msg: "Input should be a valid integer, unable to parse string as an integer" };
-  if (code === "invalid_type" && expected === "object")
-    return {
-      type: "model_attributes_type",
-      msg: "Input should be a valid dictionary or object to extract fields from",
-    };
-  return { type: "value_error", msg: `Value error, ${issue.message}`, ctx: { error: {} } };
-}
+    },
+  invalid_format({ format, pattern }) {
+    if (format !== "regex") return;
+    const text = bare(pattern);
+    return { type: "string_pattern_mismatch", msg: `String should match pattern '${text}'`, ctx: { pattern: text } };
+  },
+  invalid_type: ({ expected }, input) => typeWordings[expected ?? ""]?.(input),
+};
+
+/** Of a wrong type, by the one that was expected. */
+const typeWordings: Readonly<Record<string, (input: unknown) => Wording>> = {
+  string: () => ({ type: "string_type", msg: "Input should be a valid string" }),
+  int: () => notInteger,
+  number: () => notInteger,
+  boolean: input =>
+    typeof input === "string" || typeof input === "number"
+      ? { type: "bool_parsing", msg: "Input should be a valid boolean, unable to interpret input" }
+      : { type: "bool_type", msg: "Input should be a valid boolean" },
+  object: () => ({
+    type: "model_attributes_type",
+    msg: "Input should be a valid dictionary or object to extract fields from",
+  }),
+};
+const notInteger = {
+  type: "int_parsing",
+  msg: "Input should be a valid integer, unable to parse string as an integer",
+};
 
 /** A pattern as text, without the slashes of a literal. */
 const bare = (pattern = "") => pattern.replace(/^\/(.*)\/[a-z]*$/, "$1");

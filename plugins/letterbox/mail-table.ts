@@ -66,7 +66,7 @@ export class MailTable {
 
   /** Mail that lies in its place and waits for a session. Who found it there before this was written took note of the same piece. */
   take(one: NewMail, delivered: Delivered): void {
-    this.#freePlace(delivered);
+    this.#freePlace(delivered, one.mail);
     this.#insert(one, "waiting", delivered);
   }
 
@@ -88,8 +88,14 @@ export class MailTable {
   }
 
   /** Out of the quarantine to its place. Answers whether it was still held. */
-  release(id: string, delivered: Delivered, opinion: Opinion, warning: string | null, at: string): boolean {
-    this.#freePlace(delivered);
+  release(
+    { id, sender: from, text }: MailRow,
+    delivered: Delivered,
+    opinion: Opinion,
+    warning: string | null,
+    at: string,
+  ): boolean {
+    this.#freePlace(delivered, { from, text });
     this.db
       .query(`delete from mail where ${place} and id <> $id and state = 'waiting'`)
       .run({ ...placeOf(delivered), id });
@@ -131,11 +137,15 @@ export class MailTable {
     this.db.query("update mail set text = '' where state = 'rejected' and text <> '' and decided_at < ?").run(before);
   }
 
-  /** A name in the home may be used again when what was there has been shown and put away. */
-  #freePlace(delivered: Delivered): void {
+  /**
+   * A name in the home may be used again when what was there has been put away, which happens before its session is over. Mail that is
+   * still to be shown is shown without its place then; only the same words were found by `adopt`, and are the same mail.
+   */
+  #freePlace(delivered: Delivered, { from, text }: Pick<Mail, "from" | "text">): void {
     this.db
-      .query(`update mail set file = null, ref = null where ${place} and state in ('shown', 'rejected')`)
-      .run(placeOf(delivered));
+      .query(`update mail set file = null, ref = null
+        where ${place} and (state in ('shown', 'rejected') or sender <> $from or text <> $text)`)
+      .run({ ...placeOf(delivered), from, text });
   }
 
   #insert({ mail, type, opinion, warning }: NewMail, state: MailState, delivered: Delivered | undefined): void {

@@ -78,7 +78,7 @@ export class Quarantine {
     const { table, commits, clock } = this.counter;
     const courier = courierOf(this.counter, row.kind);
     const delivered = await courier.deliver(mailOf(row, table.picture(row.id)));
-    await commits.write(() => table.release(row.id, delivered, opinion, warning, clock.now().toISOString()));
+    await commits.write(() => table.release(row, delivered, opinion, warning, clock.now().toISOString()));
     const { id, kind, sender: from } = row;
     tellDelivered(this.counter, { id, kind, from, by, file: delivered.file }, courier.wakes);
   }

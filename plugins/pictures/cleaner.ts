@@ -30,7 +30,8 @@ type Write = (image: Bun.Image) => Bun.Image;
 const qualities = [95, 85, 75, 60];
 
 /** How a format is written: as well as it can be, then worse and smaller. */
-const writers: Record<Exclude<Format, "gif">, readonly Write[]> = {
+const writers: Record<Format, readonly Write[]> = {
+  gif: [], // Bun writes none: a GIF is kept as one that moves, were it of one frame
   jpeg: qualities.map(quality => image => image.jpeg({ quality })),
   webp: qualities.map(quality => image => image.webp({ quality })),
   png: [
@@ -65,7 +66,7 @@ export class PictureCleaner implements Pictures {
 
   async #make(format: Format, upload: Uint8Array<ArrayBuffer>): Promise<Made> {
     const bare = takeApart[format](upload);
-    if (bare.kind === "still") return this.#rewritten(bare, format === "gif" ? [] : writers[format]);
+    if (bare.kind === "still") return this.#rewritten(bare, writers[format]);
     await this.#check(bare);
     const { bytes, width, height } = bare;
     return { bytes, width, height };

@@ -1,6 +1,9 @@
 import { service } from "hearth";
 
-/** A picture that is safe to keep: decoded, turned upright, and written anew without anything but its pixels. */
+/**
+ * A picture that is safe to keep: decoded, turned upright, and written anew without anything but its pixels.
+ * Of one that moves, the frames are decoded too, but kept as they came, without what was around them.
+ */
 export interface Picture {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** By its content, never by what the sender called it. */

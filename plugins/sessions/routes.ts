@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { about, jsonBody } from "hearth";
+import { about, boundedText, jsonBody } from "hearth";
 import { z } from "zod";
 import type { Ticket } from "./contract";
 import { SessionStatus, Woken } from "./shapes";
@@ -21,7 +21,7 @@ const LONGEST_PROMPT = 20_000;
 export function sessionRoutes({ types, status, stream, wake, logFile }: SessionRoutes) {
   const Wake = z.object({
     session_type: z.enum(types as [string, ...string[]]).default("custom"),
-    prompt: z.string().max(LONGEST_PROMPT).nullish(),
+    prompt: boundedText(0, LONGEST_PROMPT).nullish(),
   });
   return new Elysia({ name: "sessions" })
     .get(

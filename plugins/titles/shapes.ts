@@ -1,3 +1,4 @@
+import { boundedText } from "hearth";
 import { z } from "zod";
 
 /** A title that a model gave to a text, known by the hash of the text. Lengths in characters. */
@@ -7,9 +8,9 @@ export const NewTitle = z.object({
     .min(1)
     .max(128)
     .regex(/^[\w.:=+/~-]+$/),
-  title: z.string().max(500),
-  model: z.string().max(200),
-  original_path: z.string().max(1024),
+  title: boundedText(0, 500),
+  model: boundedText(0, 200),
+  original_path: boundedText(0, 1024),
 });
 export type NewTitle = z.output<typeof NewTitle>;
 

@@ -19,6 +19,7 @@ const Letter = z.object({
     .refine(value => value % 2 === 1, "must be odd")
     .optional(),
   sign: boundedText(2, 3).optional(),
+  urgent: z.boolean().optional(),
 });
 
 const routes = new Elysia()
@@ -217,6 +218,18 @@ test("a number of the query that is none", async () => {
       input: "many",
     },
   ]);
+});
+
+test("what is neither true nor false", async () => {
+  const [word] = await items("POST", "/letters", { name: "Ada", urgent: "perhaps" });
+  expect(word).toEqual({
+    type: "bool_parsing",
+    loc: ["body", "urgent"],
+    msg: "Input should be a valid boolean, unable to interpret input",
+    input: "perhaps",
+  });
+  const [list] = await items("POST", "/letters", { name: "Ada", urgent: [] });
+  expect(list).toMatchObject({ type: "bool_type", msg: "Input should be a valid boolean" });
 });
 
 test("a word of the query or the path that is not in the list", async () => {

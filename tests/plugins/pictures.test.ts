@@ -245,7 +245,7 @@ describe("some at a time:", () => {
     });
   });
 
-  test("others go on while a picture is cleaned", async () => {
+  test("W-49: others go on while a picture is cleaned", async () => {
     const file = png(1500, 1500);
     let turns = 0;
     let over = false;

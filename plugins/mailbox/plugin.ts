@@ -1,4 +1,3 @@
-import { mkdir, stat } from "node:fs/promises";
 import {
   Ailments,
   Callers,
@@ -23,6 +22,7 @@ import { mailboxCommand } from "./command";
 import { Mailboxes } from "./contract";
 import { Cursors } from "./cursors";
 import { Desk } from "./desk";
+import { hasThread, makeFolder } from "./folders";
 import { Gate } from "./gate";
 import { Given } from "./given";
 import { letterRoutes } from "./letter-routes";
@@ -35,7 +35,7 @@ import { removeAccount } from "./removal";
 import { Sending } from "./sending";
 import { settings } from "./settings";
 import { TakeOver } from "./take-over";
-import { FOLDER, Threads, threadPath } from "./threads";
+import { Threads } from "./threads";
 import { reservedNames } from "./usernames";
 import { Writer } from "./writer";
 
@@ -61,7 +61,10 @@ export default definePlugin({
     const { agentName } = config;
     const reserved = reservedNames(agentName, config.reserved);
     const accounts = new Accounts(db);
-    const logins = new Logins(db, clock, { seconds: config.sessionDays * 86_400, most: config.sessionsPerAccount });
+    const logins = new Logins(db, clock, {
+      seconds: Math.round(config.sessionDays * 86_400),
+      most: config.sessionsPerAccount,
+    });
     const cursors = new Cursors(db);
     const promises = new Promises(db);
     const threads = new Threads({ home, clock, given: new Given(db), agentName, log });
@@ -80,12 +83,8 @@ export default definePlugin({
       reserved,
       loginFailures: config.loginFailures,
       keyTries: config.keyTries,
-      hasThread: async username =>
-        stat(await home.resolve(threadPath(username))).then(
-          () => true,
-          () => false,
-        ),
-      makeFolder: async username => mkdir(await home.resolve(`${FOLDER}/${username}`), { recursive: true }),
+      hasThread: username => hasThread(home, username),
+      makeFolder: username => makeFolder(home, username),
     });
     const desk = new Desk(threads, cursors);
     const sending = new Sending({ gate, letters, writer, promises, letterbox, senders, pictures });

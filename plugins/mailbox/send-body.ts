@@ -8,11 +8,6 @@ const FORM = 6 * 1024 * 1024;
 /** Bytes of the text in such a form. */
 const PART = 1024 * 1024;
 
-interface Body {
-  readonly request: Request;
-  readonly contentType: string;
-}
-
 const json = jsonBodyUpTo(TEXT);
 
 /**
@@ -21,9 +16,10 @@ const json = jsonBodyUpTo(TEXT);
  */
 export const sendBody =
   (gate: Gate) =>
-  ({ request, contentType }: Body): Promise<unknown> => {
-    if (contentType.includes("multipart/form-data")) return multipart(gate, request);
-    if (contentType.includes("application/json")) return json({ request, contentType: "application/json" });
+  ({ request }: { readonly request: Request }): Promise<unknown> => {
+    const type = request.headers.get("content-type")?.toLowerCase() ?? "";
+    if (type.includes("multipart/form-data")) return multipart(gate, request);
+    if (type.includes("application/json")) return json({ request, contentType: "application/json" });
     return plainForm(request);
   };
 

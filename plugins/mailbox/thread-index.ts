@@ -35,12 +35,12 @@ export interface LastLine {
 
 /** A part of a thread that was read. It is not in the index before it is taken in, all at once. */
 export interface Part {
-  readonly entries: Entry[];
+  readonly entries: readonly Entry[];
   /** A letter whose line has no end yet; it is read again when the file grows. */
-  tail?: Entry;
+  readonly tail?: Entry;
   readonly lines: number;
   /** Numbers of lines that are no letters, from 1 in this part. */
-  readonly bad: number[];
+  readonly bad: readonly number[];
   /** Offset from which the file is read when it has grown. */
   readonly end: number;
   readonly last?: LastLine;

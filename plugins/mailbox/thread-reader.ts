@@ -16,6 +16,12 @@ export interface ReaderOptions {
   readonly clock: Clock;
 }
 
+interface Whole {
+  readonly id: string;
+  readonly ts: string;
+  readonly moment: string;
+}
+
 /** Reads what is new in a thread, and gives letters what they lack. */
 export class ThreadReader {
   readonly #index: ThreadIndex;
@@ -25,6 +31,8 @@ export class ThreadReader {
   readonly #ids = new Set<string>();
   /** When the file was last written, as far as can be. */
   #written = 0;
+  /** The latest moment that a letter of it may have. */
+  #latest = "";
   #previous: string | undefined;
 
   constructor(index: ThreadIndex, options: ReaderOptions) {
@@ -36,23 +44,12 @@ export class ThreadReader {
   /** Reads the file from the index's end on, and takes it in. */
   async read(file: FileHandle, stamp: Stamp): Promise<void> {
     this.#written = Math.min(stamp.mtimeMs, this.#options.clock.now().getTime());
+    this.#latest = momentAt(new Date(this.#written + AHEAD));
     this.#ids.clear();
-    const part = { entries: [] as Entry[], lines: 0, bad: [] as number[], end: this.#index.end };
-    let tail: Entry | undefined;
-    let last: Part["last"];
+    const part = new PartInProgress(this.#index.end);
     for await (const lines of linesFrom(file, this.#index.end, stamp.size))
-      for (const line of lines) {
-        const entry = this.#entryOf(line);
-        if (!line.ended) tail = entry;
-        else {
-          part.lines++;
-          part.end = line.offset + line.length + 1;
-          last = lastLine(line.bytes, line.offset + line.length - line.bytes.length);
-          if (entry) part.entries.push(entry);
-          else if (!isBlank(line)) part.bad.push(part.lines);
-        }
-      }
-    this.#index.add({ ...part, ...(tail && { tail }), ...(last && { last }) }, stamp);
+      for (const line of lines) part.add(line, this.#entryOf(line));
+    this.#index.add(part.done(), stamp);
   }
 
   #entryOf(line: Line): Entry | undefined {
@@ -65,20 +62,26 @@ export class ThreadReader {
   }
 
   /** The id and the time of a letter, its own or given ones. */
-  #whole(letter: Written, own: boolean, line: Line): { id: string; ts: string; moment: string } {
+  #whole(letter: Written, own: boolean, line: Line): Whole {
     const said = letter.ts ? momentOf(letter.ts) : undefined;
-    const sound = said !== undefined && said <= momentAt(new Date(this.#written + AHEAD)) ? said : undefined;
-    const lacking = !letter.id || sound === undefined;
-    if (!lacking && this.#gifts.size === 0) return { id: letter.id!, ts: letter.ts!, moment: sound };
+    const sound = said !== undefined && said <= this.#latest ? said : undefined;
+    const whole = letter.id && sound !== undefined ? { id: letter.id, ts: letter.ts!, moment: sound } : undefined;
+    if (whole && this.#gifts.size === 0) return whole;
+    const gift = this.#giftOf(line, whole ? undefined : () => this.#give(letter.id, sound, own));
+    if (!gift) return whole!;
+    const ts = gift.ts ?? letter.ts ?? "";
+    return { id: gift.id ?? letter.id ?? "", ts, moment: momentOf(ts) ?? "" };
+  }
+
+  /** What a line was given, in an earlier reading or now. */
+  #giftOf(line: Line, give: (() => Gift) | undefined): Gift | undefined {
     const hash = hashOf(line.bytes);
     const nth = this.#seen.get(hash) ?? 0;
     const known = this.#gifts.get(keyOf(hash, nth));
-    if (!known && !lacking) return { id: letter.id!, ts: letter.ts!, moment: sound };
-    const gift = known ?? this.#give(letter.id, sound, own);
-    if (!known) this.#keep(hash, nth, gift);
-    if (line.ended) this.#seen.set(hash, nth + 1);
-    const ts = gift.ts ?? letter.ts ?? "";
-    return { id: gift.id ?? letter.id ?? "", ts, moment: momentOf(ts) ?? "" };
+    const gift = known ?? give?.();
+    if (gift && !known) this.#keep(hash, nth, gift);
+    if (gift && line.ended) this.#seen.set(hash, nth + 1);
+    return gift;
   }
 
   #give(id: string | undefined, sound: string | undefined, own: boolean): Gift {
@@ -119,6 +122,41 @@ export class ThreadReader {
 
   #taken(id: string): boolean {
     return this.#ids.has(id) || this.#index.isTaken(id);
+  }
+}
+
+/** Gathers what is read of a thread. */
+class PartInProgress {
+  readonly #entries: Entry[] = [];
+  readonly #bad: number[] = [];
+  #tail: Entry | undefined;
+  #last: Line | undefined;
+  #lines = 0;
+
+  constructor(readonly from: number) {}
+
+  add(line: Line, entry: Entry | undefined): void {
+    if (!line.ended) {
+      this.#tail = entry;
+      return;
+    }
+    this.#lines++;
+    this.#last = line;
+    if (entry) this.#entries.push(entry);
+    else if (!isBlank(line)) this.#bad.push(this.#lines);
+  }
+
+  done(): Part {
+    const last = this.#last;
+    const end = last && last.offset + last.length;
+    return {
+      entries: this.#entries,
+      bad: this.#bad,
+      lines: this.#lines,
+      end: end === undefined ? this.from : end + 1,
+      ...(this.#tail && { tail: this.#tail }),
+      ...(last && end !== undefined && { last: lastLine(last.bytes, end - last.bytes.length) }),
+    };
   }
 }
 

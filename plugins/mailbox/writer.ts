@@ -8,6 +8,7 @@ import { letterId, type Side } from "./letter-id";
 import { lineOf } from "./letter-line";
 import { dayOf, momentAt, stampOf } from "./moment";
 import type { Promises } from "./promises";
+import type { Entry, ThreadIndex } from "./thread-index";
 import { FOLDER, type Threads, threadPath } from "./threads";
 
 /** What is written for others of the group, as the tools of the home expect it; the umask has the last word. */
@@ -24,6 +25,16 @@ export interface NewLetter {
   readonly picture?: Picture;
   readonly inReplyTo?: string;
 }
+
+/** A letter on its way into a thread. */
+interface Target {
+  readonly username: string;
+  readonly index: ThreadIndex;
+  readonly letter: NewLetter;
+}
+
+/** Names that are tried for a picture. */
+const TRIES = 1000;
 
 export interface WriterOptions {
   readonly home: Home;
@@ -48,7 +59,8 @@ export class Writer {
   /** An id for a letter of now, which no other gets until it is released. */
   reserve(username: string, side: Side): Promise<string> {
     return this.alone(username, async () => {
-      const id = await this.#freeId(username, side, this.options.clock.now());
+      const index = await this.options.threads.index(username);
+      const id = this.#freeId(index, username, side, this.options.clock.now());
       this.#givenOf(username).add(id);
       return id;
     });
@@ -67,56 +79,56 @@ export class Writer {
    */
   async write(username: string, letter: NewLetter): Promise<Letter> {
     const index = await this.options.threads.index(username);
+    const target = { username, index, letter };
     const known = letter.id === undefined ? undefined : index.find(letter.id);
-    if (known) {
-      const [shown] = await this.options.threads.read(username, [known]);
-      if (shown && shown.letter.from === letter.from && shown.letter.body === letter.body)
-        return shown.letter as Letter;
-    }
-    const id = letter.id !== undefined && !known ? letter.id : await this.#freeId(username, letter.side, letter.at);
-    return letter.picture
-      ? this.#withPicture(username, id, letter, letter.picture)
-      : this.#append(username, id, letter);
+    const there = known && (await this.#sameAs(target, known));
+    if (there) return there;
+    const id = letter.id !== undefined && !known ? letter.id : this.#freeId(index, username, letter.side, letter.at);
+    return letter.picture ? this.#withPicture(target, id, letter.picture) : this.#append(target, id);
   }
 
-  async #withPicture(username: string, wanted: string, letter: NewLetter, picture: Picture): Promise<Letter> {
-    const folder = await this.options.home.resolve(attachmentsPath(username));
+  /** A letter of the thread, if it says the same. */
+  async #sameAs({ username, letter }: Target, known: Entry): Promise<Letter | undefined> {
+    const [shown] = await this.options.threads.read(username, [known]);
+    if (shown?.letter.from === letter.from && shown.letter.body === letter.body) return shown.letter as Letter;
+  }
+
+  async #withPicture(target: Target, wanted: string, picture: Picture): Promise<Letter> {
+    const folder = await this.options.home.resolve(attachmentsPath(target.username));
     await using draft = await Draft.in(folder, picture.bytes, FILE_MODE);
-    const [id, filename] = await this.#publish(draft, username, wanted, letter, picture);
+    const id = await this.#publish(target, draft, wanted, picture.extension);
+    const filename = id + picture.extension;
     try {
-      return await this.#append(username, id, letter, { filename, mime: picture.mime, size: picture.bytes.length });
+      return await this.#append(target, id, { filename, mime: picture.mime, size: picture.bytes.length });
     } catch (error) {
       await rm(join(folder, filename), { force: true });
       throw error;
     }
   }
 
-  /** Gives a picture the name of its letter. A name that is taken, by a letter that was lost on its way, is left to it. */
+  /** Gives a picture the name of its letter; answers the letter's id. A name that is taken, by a letter that was lost on its way, is left to it. */
   async #publish(
+    { username, index, letter }: Target,
     draft: Draft,
-    username: string,
     wanted: string,
-    { side, at }: NewLetter,
-    { extension }: Picture,
-  ): Promise<[string, string]> {
-    if (await draft.publish(wanted + extension)) return [wanted, wanted + extension];
-    for (let tries = 0, number = Number(wanted.split("_").at(-1)) || 0; tries < 1000; tries++) {
-      const id = letterId(dayOf(momentAt(at)), side, ++number);
-      if (await this.#isFree(username, id)) if (await draft.publish(id + extension)) return [id, id + extension];
+    extension: string,
+  ): Promise<string> {
+    if (await draft.publish(wanted + extension)) return wanted;
+    const day = dayOf(momentAt(letter.at));
+    const first = index.numbers.of(day, letter.side) + 1;
+    for (let number = first; number < first + TRIES; number++) {
+      const id = letterId(day, letter.side, number);
+      if (this.#isFree(index, username, id) && (await draft.publish(id + extension))) return id;
     }
     throw new HearthError(
       "TWICE",
-      `the pictures of a thousand letters after ${wanted}, in ${attachmentsPath(username)}`,
+      `the name of a picture, ${TRIES} times after ${wanted} in ${attachmentsPath(username)}`,
     );
   }
 
-  async #append(
-    username: string,
-    id: string,
-    { from, body, at, inReplyTo }: NewLetter,
-    attachment?: Letter["attachment"],
-  ): Promise<Letter> {
-    const letter = {
+  async #append({ username, letter }: Target, id: string, attachment?: Letter["attachment"]): Promise<Letter> {
+    const { from, body, at, inReplyTo } = letter;
+    const written = {
       id,
       from,
       ts: stampOf(momentAt(at)),
@@ -125,22 +137,20 @@ export class Writer {
       ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }),
     };
     const path = await this.options.home.resolve(threadPath(username));
-    await appendLines(path, ((await isTorn(path)) ? "\n" : "") + lineOf(letter), FILE_MODE);
-    return letter;
+    await appendLines(path, ((await isTorn(path)) ? "\n" : "") + lineOf(written), FILE_MODE);
+    return written;
   }
 
-  async #freeId(username: string, side: Side, at: Date): Promise<string> {
+  #freeId(index: ThreadIndex, username: string, side: Side, at: Date): string {
     const day = dayOf(momentAt(at));
-    const { numbers } = await this.options.threads.index(username);
-    for (let number = numbers.of(day, side) + 1; ; number++) {
+    for (let number = index.numbers.of(day, side) + 1; ; number++) {
       const id = letterId(day, side, number);
-      if (await this.#isFree(username, id)) return id;
+      if (this.#isFree(index, username, id)) return id;
     }
   }
 
-  async #isFree(username: string, id: string): Promise<boolean> {
-    if (this.#given.get(username)?.has(id) || this.options.promises.has(username, id)) return false;
-    return !(await this.options.threads.index(username)).isTaken(id);
+  #isFree(index: ThreadIndex, username: string, id: string): boolean {
+    return !this.#given.get(username)?.has(id) && !this.options.promises.has(username, id) && !index.isTaken(id);
   }
 
   #givenOf(username: string): Set<string> {

@@ -23,6 +23,7 @@ export const messageRoutes = (desk: Desk, entrance: Entrance) =>
       body: Note,
       ...about("Write to the agent", {
         access: "public",
+        bearer: "sender",
         answers: Sent,
         errors: {
           ...refusals,
@@ -41,6 +42,7 @@ export const messageRoutes = (desk: Desk, entrance: Entrance) =>
       body: PictureNote,
       ...about("Write to the agent, with a picture", {
         access: "public",
+        bearer: "sender",
         answers: Sent,
         errors: {
           ...refusals,

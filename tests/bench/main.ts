@@ -4,12 +4,14 @@ import { contentFigures } from "./content";
 import { eventToClients } from "./events";
 import { fileToEvent } from "./file-event";
 import { idleCost } from "./idle";
+import { letterFigures } from "./letters";
 import { mixedLoad } from "./mixed";
 import { pictureCost } from "./picture";
 import { pipelineRatio } from "./pipeline";
 import { routeRatio } from "./route";
 import { stalledCost } from "./stalled";
 import { startTimes } from "./start";
+import { threadFigures } from "./thread";
 import type { Versus } from "./versus";
 import { triggerToSpawn } from "./wake";
 
@@ -71,6 +73,22 @@ const measures: Record<string, () => Promise<string[]>> = {
       `  search, p95 against the same query on SQLite         ${ms(figures.search.p95)} / ${ms(figures.search.bareP95)}  (ratio ${times(figures.search.ratio)}; aim 1.30)`,
       `  analytics after a change                             ${ms(figures.analyticsMs)}  (aim 5 ms)`,
       `  memory after all of this                             ${Math.round(figures.memoryMb)} MB  (aim 150 MB)`,
+    ];
+  },
+  async thread() {
+    const { coldMs, newestMs, middleMs, grownMs, statusMs } = await threadFigures();
+    return [
+      `50 of 10,000 letters: never read before                ${ms(coldMs)}`,
+      `  the newest, and some of the middle                   ${ms(newestMs)}, ${ms(middleMs)}  (aim 5 ms)`,
+      `  the newest after another letter; the status          ${ms(grownMs)}, ${ms(statusMs)}  (aim 5 ms)`,
+    ];
+  },
+  async letters() {
+    const { perSecond, sent, kept, loginMs, quietMs, busyMs } = await letterFigures();
+    return [
+      `letters of 40 people at once                           ${Math.round(perSecond)} a second, ${kept} of ${sent} on disk once  (aim 500, all)`,
+      `  a login                                              ${ms(loginMs)}  (aim under 100 ms)`,
+      `  the longest other answer meanwhile                   ${ms(busyMs)}  (${ms(quietMs)} when nobody logs in; aim 20 ms more)`,
     ];
   },
   async mixed() {

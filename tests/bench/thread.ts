@@ -21,7 +21,8 @@ export async function threadFigures(): Promise<ThreadFigures> {
   const [{ username, headers }] = daemon.members as [(typeof daemon.members)[0]];
   const file = join(daemon.home, "mailbox", username, "thread.jsonl");
   writeFileSync(file, Array.from({ length: LETTERS }, (_, n) => lineOf(n, n % 2 ? "claudie" : username)).join(""));
-  const ask = (path: string) => timed(() => fetch(`${daemon.url}/api/v1/mailbox${path}`, { headers }).then(one => one.text()));
+  const ask = (path: string) =>
+    timed(() => fetch(`${daemon.url}/api/v1/mailbox${path}`, { headers }).then(one => one.text()));
   const coldMs = await ask("/thread");
   const grown: number[] = [];
   for (let n = 0; n < ROUNDS; n++) {

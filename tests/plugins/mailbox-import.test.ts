@@ -161,7 +161,9 @@ describe("hearth mailbox import", () => {
       "mailbox/alice/thread.jsonl": "",
       "mailbox/bob/thread.jsonl": "",
     });
-    await expect(run(app, "import", old.path("accounts.json"), "--mailbox", old.path("mailbox"))).rejects.toThrow("session");
+    await expect(run(app, "import", old.path("accounts.json"), "--mailbox", old.path("mailbox"))).rejects.toThrow(
+      "session",
+    );
     expect(filesOf(app)).toEqual([]);
     expect(await run(app, "list")).toContain("no mailbox yet");
   });

@@ -72,13 +72,15 @@ describe("POST /mailbox/send", () => {
       app.fetch("/mailbox/send", {
         method: "POST",
         headers: { ...headers, ...(type && { "content-type": type }) },
-        body: "message=plain+%26+simple",
+        body: new TextEncoder().encode("message=plain+%26+simple"),
       });
     expect((await plain("application/x-www-form-urlencoded")).status).toBe(200);
     expect((await plain("text/plain")).status).toBe(200);
+    expect((await plain()).status).toBe(200);
     expect((await linesOf(app)).map(({ body }) => body)).toEqual([
       "json",
       "multipart",
+      "plain & simple",
       "plain & simple",
       "plain & simple",
     ]);

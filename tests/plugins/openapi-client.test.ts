@@ -72,7 +72,8 @@ describe("hearth client, beside a daemon with all that comes with Hearth", () =>
 
   beforeAll(async () => {
     const quiet = { sessions: "firstWake = false", "agent-offline": "pace = 0" };
-    place = daemonPlace(bundledConfig(quiet), { HEARTH_AGENT: "offline", API_DEBUG: "true" });
+    const key = { ANTHROPIC_API_KEY: "sk-ant-test-made-up-key" }; // without one, moderation is a problem
+    place = daemonPlace(bundledConfig(quiet), { HEARTH_AGENT: "offline", API_DEBUG: "true", ...key });
     daemon = await startDaemon(place);
   }, 60_000);
   afterAll(async () => {

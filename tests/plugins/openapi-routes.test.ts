@@ -23,6 +23,7 @@ const files: Record<string, string> = {
   "sandbox/lamp.py": "print('on')\n",
   "sandbox/deep/lamp.txt": "on\n",
   "news/2026-11-20.md": "News.\n",
+  "mailbox/ann/attachments/lamp.png": "PNG",
   "conversations/2026-11-20-120000-visit.md": "---\ndate: 2026-11-20\n---\n\nHello.\n",
 };
 
@@ -37,6 +38,7 @@ const examples: Record<string, string> = {
   "/content/files/:root/*": "/content/files/sandbox/deep/lamp.txt",
   "/echoes/:content_type/:slug": "/echoes/thoughts/lamp",
   "/titles/:hash": "/titles/abc",
+  "/mailbox/attachments/:username/:filename": "/mailbox/attachments/ann/lamp.png",
   "/search": "/search?q=lamp",
   "/search/suggest": "/search/suggest?q=la",
 };
@@ -51,6 +53,22 @@ async function heldPicture(app: TestKernel): Promise<string> {
   return id;
 }
 
+/** Makes a mailbox with a letter in it; answers the header of a session. */
+async function sessionOf(app: TestKernel, key: string): Promise<string> {
+  const body = { username: "ann", display_name: "Ann" };
+  const made = await app.call("POST", "/mailbox/register", { body, headers: { authorization: key } });
+  const login = await app.call("POST", "/mailbox/login", { body: { password: made.body.web_password } });
+  const authorization = `Bearer ${login.body.session_token}`;
+  await app.call("POST", "/mailbox/send", { body: { message: "Hello." }, headers: { authorization } });
+  return authorization;
+}
+
+/** What the plugins need to be told. */
+const settings: Record<string, Record<string, unknown>> = {
+  "context-weather": { place: "Helsinki" },
+  letterbox: { keys: ["key-of-ann"] },
+};
+
 /** Whether a media type is the one that is said, or of the range: "image/*". */
 const isOf = (type: string | undefined, said: string): boolean =>
   said.endsWith("/*") ? type?.startsWith(said.slice(0, -1)) === true : type === said;
@@ -62,21 +80,21 @@ describe("every route of every plugin that comes with Hearth", () => {
   let home: Awaited<ReturnType<typeof temporaryHome>>;
   let app: TestKernel;
   let routes: readonly RouteInfo[];
+  let authorization: string;
 
   beforeAll(async () => {
     home = await temporaryHome(files);
     const plugins = await Promise.all(
       ids.map(async id => (await import(join(root, "plugins", id, "plugin.ts"))).default as Plugin),
     );
-    const entries = plugins.map(plugin =>
-      configured(plugin, plugin.id === "context-weather" ? { place: "Helsinki" } : {}),
-    );
+    const entries = plugins.map(plugin => configured(plugin, settings[plugin.id] ?? {}));
     const folders = Object.fromEntries(ids.map(id => [id, join(root, "plugins", id)]));
     app = await testKernel(entries, { home: home.home, mode: "serve", folders });
     await app.call("POST", "/titles", {
       body: { hash: "abc", title: "The lamp", model: "none", original_path: "x.md" },
     });
     examples["/admin/quarantine/:id/picture"] = `/admin/quarantine/${await heldPicture(app)}/picture`;
+    authorization = await sessionOf(app, "key-of-ann");
     routes = inspect(app.kernel).routes();
   }, 60_000);
   afterAll(async () => {
@@ -112,7 +130,7 @@ describe("every route of every plugin that comes with Hearth", () => {
   async function faultOf(route: RouteInfo): Promise<string | undefined> {
     const path = examples[short(route)] ?? short(route);
     if (/[:*]/.test(path)) return "has no example; add one to the table of this test";
-    const response = await app.fetch(path, { headers: { "x-api-key": "test-service-key" } });
+    const response = await app.fetch(path, { headers: { "x-api-key": "test-service-key", authorization } });
     const type = (response.headers.get("content-type") ?? "").split(";")[0];
     if (typeof route.answers === "string" || response.status !== route.status) await response.body?.cancel();
     if (response.status !== route.status) return `answers ${response.status} for ${path}, and says ${route.status}`;

@@ -4,20 +4,34 @@ import { join } from "node:path";
 import { bundledConfig, type DaemonPlace, daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
 import { dice } from "../fixtures/dice";
 import { documentedRoutes, isPathOf } from "../fixtures/documented-routes";
-import { type DocumentedRoute, type HostileRequest, hostileRequest } from "../fixtures/hostile-requests";
+import {
+  type Credentials,
+  type DocumentedRoute,
+  type HostileRequest,
+  hostileRequest,
+} from "../fixtures/hostile-requests";
+import { logIn, register } from "../fixtures/mail";
 import { type RawAnswer, sendRaw } from "../fixtures/raw-http";
 
 /** Another seed asks other questions: `FUZZ_SEED=7 FUZZ_REQUESTS=50000 bun test tests/system/fuzz.test.ts`. */
 const SEED = Number(process.env["FUZZ_SEED"] ?? 20261121);
-const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? 3000);
+const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? 4500);
 const AT_ONCE = 16;
 const MAX_BODY = 3_000_000;
 
 const CANARY = "the canary sings of what lies outside";
-const secrets = (key: string) => [CANARY, "root:x:0:0", key];
+const KEYS = Array.from({ length: 200 }, (_, n) => `key-of-sender-${n}`);
+const secrets = (key: string) => [CANARY, "root:x:0:0", key, ...KEYS.slice(0, 3)];
 
 /** Folders of the home into which people may write through the API. */
-const OPEN = /^(news|gifts|readings|data)\//;
+const OPEN = /^(news|gifts|readings|data|visitors|mailbox|moderation)\//;
+
+/** Nobody has to wait between two messages. */
+const HASTE = {
+  letterbox: `cooldown = 0\nperDay = 1000000\noutage.strangers = "open"`,
+  visitors: "perHour = 100000",
+  mailbox: "keyTries = 100000",
+};
 
 /** What is no business of the API's: the state folder, and Bun's own cache. */
 const OWN = /^(state|empty\/\.bun)\//;
@@ -25,6 +39,7 @@ const OWN = /^(state|empty\/\.bun)\//;
 let place: DaemonPlace;
 let daemon: TestDaemon;
 let routes: DocumentedRoute[];
+let credentials: Credentials;
 
 const filesIn = (folder: string): string[] => [...new Bun.Glob("**/*").scanSync({ cwd: folder, dot: true })].toSorted();
 
@@ -40,10 +55,14 @@ function furnish(): void {
 }
 
 beforeAll(async () => {
-  const config = bundledConfig({ sessions: "firstWake = false", "agent-offline": "pace = 0" });
-  place = daemonPlace(config.replace("[http]\n", `[http]\nmaxBody = ${MAX_BODY}\n`), { HEARTH_AGENT: "offline" });
+  const config = bundledConfig({ sessions: "firstWake = false", "agent-offline": "pace = 0", ...HASTE });
+  place = daemonPlace(config.replace("[http]\n", `[http]\nmaxBody = ${MAX_BODY}\n`), {
+    HEARTH_AGENT: "offline",
+    TRUSTED_API_KEYS: KEYS.join(","),
+  });
   furnish();
   daemon = await startDaemon(place);
+  credentials = await friendly();
   routes = await documentedRoutes(daemon);
   const known = { hash: "known", title: "Rain", model: "m", original_path: "thoughts/rain.md" };
   await daemon.call("POST", "/titles", known);
@@ -52,6 +71,24 @@ afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
   place[Symbol.dispose]();
 });
+
+/** The keys and sessions of people with a mailbox. A route that uses one up gets another each time. */
+async function friendly(): Promise<Credentials> {
+  const [alice, spare, forgetful, ...fresh] = KEYS as [string, string, string, ...string[]];
+  const token = await logIn(daemon, await register(daemon, alice, "alice"));
+  const password = await register(daemon, spare, "spare");
+  await register(daemon, forgetful, "forgetful");
+  const short: string[] = [];
+  for (let n = 0; n < 20; n++) short.push(await logIn(daemon, password));
+  return {
+    serviceKey: daemon.key,
+    bearer({ bearer, path, method }) {
+      if (bearer === "session") return /logout/.test(path) || method === "DELETE" ? (short.pop() ?? token) : token;
+      if (path.endsWith("/register")) return fresh.pop() ?? alice;
+      return path.endsWith("/reset-password") ? forgetful : alice;
+    },
+  };
+}
 
 /** What is wrong with an answer; nothing as a rule. */
 function wrong({ status, headers, bytes }: RawAnswer, broken: boolean): string | undefined {
@@ -82,7 +119,7 @@ function pathOf(target: string): string | undefined {
 async function ask(number: number, seen: Map<string, Set<number>>): Promise<string | undefined> {
   const chance = dice(SEED + number);
   const route = routes[number % routes.length]!;
-  const request = hostileRequest(chance, route, daemon.key, MAX_BODY);
+  const request = hostileRequest(chance, route, credentials, MAX_BODY);
   const answer = await sendRaw(daemon.url, request.bytes).catch((error: Error) => error);
   const fault =
     answer instanceof Error ? answer.message : (wrong(answer, request.broken) ?? undeclared(answer, request));
@@ -133,7 +170,8 @@ describe("whatever is sent to whatever route", () => {
   test("writes nothing but what people may send in", () => {
     const come = filesIn(place.folder).filter(path => !before.includes(path) && !OWN.test(path));
     expect(come.filter(path => !OPEN.test(path.replace(/^home\//, "")))).toEqual([]);
-    expect(come.some(path => path.startsWith("home/news/"))).toBe(true);
+    for (const folder of ["news", "visitors", "mailbox/alice", "moderation"])
+      expect([folder, come.some(path => path.startsWith(`home/${folder}/`))]).toEqual([folder, true]);
     expect(readFileSync(join(place.folder, "canary.txt"), "utf8")).toBe(CANARY);
   });
 });

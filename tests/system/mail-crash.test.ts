@@ -46,7 +46,7 @@ interface Attempt {
 let place: DaemonPlace;
 const attempts: Attempt[] = [];
 const tokens = new Map<string, string>();
-let refused: Sent[] = [];
+const refused: Sent[] = [];
 
 /** Sends one message after the other until the daemon is gone. */
 async function write(begin: () => Attempt, go: (attempt: Attempt) => Promise<Sent>): Promise<void> {
@@ -116,13 +116,13 @@ function timesIn(texts: readonly string[]): Map<string, number> {
 
 /** The attempts of which something is not so; with what is. */
 const notSo = (list: readonly Attempt[], times: ReadonlyMap<string, number>, so: (count: number) => boolean) =>
-  list.filter(({ words }) => !so(times.get(words)!)).map(({ words: text, told, way }) => `${way} ${text} (${told}): ${times.get(text)}`);
+  list
+    .filter(({ words }) => !so(times.get(words)!))
+    .map(({ words: text, told, way }) => `${way} ${text} (${told}): ${times.get(text)}`);
 
 describe(`kill -9 of the daemon, ${CRASHES} times, while everybody writes`, () => {
   beforeAll(async () => {
-    place = withNotingAgent(
-      daemonPlace(CONFIG, { TRUSTED_API_KEYS: [...members, ...strangers].map(keyOf).join(",") }),
-    );
+    place = withNotingAgent(daemonPlace(CONFIG, { TRUSTED_API_KEYS: [...members, ...strangers].map(keyOf).join(",") }));
     const chance = dice(SEED);
     for (let life = 0; life < CRASHES; life++) await shortLife(chance);
     // Half a day later: what sessions of the lives before could not carry to their end waits no longer.

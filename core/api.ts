@@ -10,9 +10,10 @@ export { readList, readSwitch } from "./config";
 export { inject, injectable } from "./container";
 export { callDaemon } from "./daemon-door";
 export { type Database, OwnDatabase } from "./database";
-export { Draft } from "./draft";
+export { Draft, linkNew } from "./draft";
 export { type ErrorCode, HearthError, messageOf } from "./errors";
 export { appendLines, inside, type ReadText, readText, writeAtomic } from "./files";
+export { heavyWork } from "./heavy-work";
 export { Home, type HomeFile, HomeFolder } from "./home";
 export { House } from "./house";
 export { badRequest, HttpError, notFound } from "./http-error";
@@ -47,6 +48,7 @@ export {
   service,
   slot,
 } from "./tokens";
+export { Turns } from "./turns";
 export { visibleText } from "./visible-text";
 export { type FileChange, type FileWatch, type WatchOptions, watchFiles } from "./watch";
 export { type Welcome, Welcomes } from "./welcome";

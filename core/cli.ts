@@ -13,6 +13,8 @@ import { BASE_PATH } from "./routes";
 import { configSchema } from "./schema";
 import { serviceKey } from "./service-key";
 
+/** Where summaries begin in the help, in characters. */
+const COLUMN = 22;
 const usage = `hearth <command>
 
   start                  run the daemon
@@ -53,10 +55,15 @@ async function help(): Promise<number> {
   print(usage);
   return withHouse({ copy: true }, async ({ kernel, config }) => {
     await kernel.apply(await entriesOf(config, kernel, process.env));
-    for (const { item } of kernel.slots.held(Commands))
-      print(`  ${`${item.id} ${item.usage}`.padEnd(22)} ${item.summary}`);
+    for (const { item } of kernel.slots.held(Commands)) for (const line of helpOn(item)) print(line);
     return 0;
   });
+}
+
+/** A command and what it is for: in one line, or in two when its usage is long. */
+function helpOn({ id, usage, summary }: Command): string[] {
+  const start = `  ${`${id} ${usage}`.padEnd(COLUMN)} `;
+  return start.length === COLUMN + 3 ? [start + summary] : [start.trimEnd(), " ".repeat(COLUMN + 3) + summary];
 }
 
 /** Has the daemon run a command, and prints what it says. Nothing when the command wants to run in this process, or nobody listens there any more. */

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, open, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, open, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A file that is written and flushed, and that nobody sees yet: its name is hidden. It goes when it is disposed of. */
@@ -51,10 +51,11 @@ async function writeFlushed(path: string, content: string | Uint8Array, mode: nu
   }
 }
 
-/** What file systems without hard links say. */
-const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+/** What file systems without hard links say, and what is said between two of them. */
+const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EXDEV"];
 
-async function linkNew(from: string, to: string): Promise<void> {
+/** Gives a file a second name, where the file system can; else copies it. @throws EEXIST when the name is taken: nothing is ever replaced */
+export async function linkNew(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
@@ -63,10 +64,12 @@ async function linkNew(from: string, to: string): Promise<void> {
   }
 }
 
-/** Copies to a name that must be free. Throws EEXIST when it is not; leaves no half copy. */
+/** Copies a file with its times to a name that must be free. @throws EEXIST when it is not; leaves no half copy */
 export async function copyNew(from: string, to: string): Promise<void> {
+  const { atime, mtime } = await stat(from);
   try {
     await copyFile(from, to, constants.COPYFILE_EXCL);
+    await utimes(to, atime, mtime);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") await rm(to, { force: true });
     throw error;

@@ -12,7 +12,7 @@ import { pathOf, queryOf, soundUrls } from "./request-path";
 import { BASE_PATH, type RouteEntry, Routes, RouteTable } from "./routes";
 import type { ServiceKey } from "./service-key";
 import { storageFault } from "./storage-fault";
-import { validationItems } from "./validation";
+import { type ValidationItem, validationItems } from "./validation";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -154,10 +154,12 @@ const plainId = /^[\w.-]{1,64}$/;
 function compose(kernel: Kernel): Composed {
   const held = kernel.slots.held(Routes);
   const table = new RouteTable(held);
-  const ownerOf = ({ url, method }: Request) => table.find(pathOf(url), method)?.by ?? "http";
-  const root = new Elysia({ prefix: BASE_PATH }).onError(({ error, code, request }) =>
-    answerTo(error, String(code), kernel.log(ownerOf(request))),
-  );
+  const root = new Elysia({ prefix: BASE_PATH }).onError(({ error, code, request, params, query, headers, body }) => {
+    const route = table.find(pathOf(request.url), request.method);
+    if (code === "VALIDATION" && (error as { type?: string }).type !== "response")
+      return refusal(validationItems(error, { params, query, headers, body }, route?.takes));
+    return answerTo(error, String(code), kernel.log(route?.by ?? "http"));
+  });
   for (const { item } of held) root.use(item);
   const app = root.compile();
   return { table, fetch: app.fetch };
@@ -171,16 +173,15 @@ function answerTo(error: unknown, code: string, log: Logger): Response {
   if (code === "NOT_FOUND") return nothingHere();
   if (code === "PARSE") {
     const fault = thrown instanceof UnreadableJson ? thrown.fault : unknownFault;
-    return Response.json({ detail: [unreadable(fault)] }, { status: 422 });
+    return refusal([unreadable(fault)]);
   }
-  if (code === "VALIDATION" && (error as { type?: string }).type !== "response")
-    return Response.json({ detail: validationItems(error) }, { status: 422 });
   const fault = storageFault(error);
   log.error("a route failed", { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined });
   if (fault) return Response.json({ detail: `This could not be saved: ${fault}` }, { status: 507 });
   return Response.json({ detail: "Internal Server Error" }, { status: 500 });
 }
 
+const refusal = (items: readonly ValidationItem[]) => Response.json({ detail: items }, { status: 422 });
 const unreadable = ({ at, why }: JsonFault) => ({
   type: "json_invalid",
   loc: ["body", at],

@@ -1,4 +1,5 @@
 import { badRequest } from "./http-error";
+import { depthFault } from "./json-depth";
 import { type JsonFault, jsonFault, unknownFault } from "./json-fault";
 import { limitedBody } from "./limited-body";
 
@@ -8,7 +9,7 @@ interface Body {
   readonly contentType: string;
 }
 
-/** A body that says that it is JSON, and is not. */
+/** A body that says that it is JSON, and is not, or goes deeper than any that is wanted. */
 export class UnreadableJson extends Error {
   constructor(readonly fault: JsonFault) {
     super(fault.why);
@@ -18,7 +19,7 @@ export class UnreadableJson extends Error {
 /**
  * Reads a body as JSON only when it says that it is JSON; any other stays a text, which no schema for JSON takes. An empty one is none.
  * For a route whose body is JSON: `.post("/moon", handler, { body: Moon, parse: jsonBody })`; without it, Elysia takes forms as well.
- * @throws HttpError 400 when its bytes are no text, UnreadableJson (a 422) when they are no JSON
+ * @throws HttpError 400 when its bytes are no text, UnreadableJson (a 422) when they are no JSON, or lists and objects inside each other by the hundred
  */
 export async function jsonBody({ request, contentType }: Body): Promise<unknown> {
   return jsonOf(await request.arrayBuffer(), contentType);
@@ -40,6 +41,8 @@ function jsonOf(bytes: ArrayBuffer | Uint8Array, contentType: string): unknown {
 }
 
 function parsed(text: string): unknown {
+  const tooDeep = depthFault(text);
+  if (tooDeep) throw new UnreadableJson(tooDeep);
   try {
     return JSON.parse(text);
   } catch {

@@ -56,13 +56,24 @@ async function next(reader: Reader, most: number): Promise<Read> {
 /** A form as Bun reads it: texts and files. */
 export type Form = Awaited<ReturnType<Response["formData"]>>;
 
-/** Reads a body as a form, with or without files, of at most so many bytes in all. @throws HttpError 400 for what is none; as `limitedBody` */
+/** Bytes of a text in a form at the most. */
+const PART = 1024 * 1024;
+
+/**
+ * Reads a body as a form, with or without files, of at most so many bytes in all.
+ * @throws HttpError 400 for what is none, and for one with a text of more than 1 MiB; as `limitedBody`
+ */
 export async function formBody(request: Request, most: number): Promise<Form> {
-  const bytes = await limitedBody(request, most);
+  const form = await formIn(await limitedBody(request, most), request.headers.get("content-type") ?? "");
+  for (const [, value] of form)
+    if (typeof value === "string" && Buffer.byteLength(value) > PART)
+      throw badRequest("Part exceeded maximum size of 1024KB.");
+  return form;
+}
+
+async function formIn(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Form> {
   try {
-    return await new Response(bytes, {
-      headers: { "content-type": request.headers.get("content-type") ?? "" },
-    }).formData();
+    return await new Response(bytes, { headers: { "content-type": type } }).formData();
   } catch {
     throw badRequest("There was an error parsing the body");
   }

@@ -2,14 +2,6 @@ import type { AnyElysia } from "elysia";
 import { type About, type Bearer, type RouteEntry, routesOf } from "./routes";
 import type { Held } from "./tokens";
 
-/** What a route takes: the schemas of its own, zod's as a rule. Absent where it says nothing. */
-export interface Takes {
-  readonly body?: unknown;
-  readonly query?: unknown;
-  readonly params?: unknown;
-  readonly headers?: unknown;
-}
-
 /** One route with all that it says of itself, for documents and clients. */
 export interface RouteInfo extends RouteEntry {
   /** Empty when the route says nothing. */
@@ -18,10 +10,9 @@ export interface RouteInfo extends RouteEntry {
   readonly answers: About["answers"] | undefined;
   readonly status: number;
   readonly errors: NonNullable<About["errors"]>;
-  readonly takes: Takes;
 }
 
-interface Hooks extends Takes {
+interface Hooks {
   readonly detail?: { readonly summary?: string; readonly "x-about"?: Partial<Omit<RouteInfo, "summary">> };
 }
 
@@ -29,8 +20,7 @@ interface Hooks extends Takes {
 export const routeInfos = (held: readonly Held<AnyElysia>[]): RouteInfo[] =>
   held.flatMap(one => routesOf(one).map(({ entry, hooks }) => infoOf(entry, (hooks ?? {}) as Hooks)));
 
-function infoOf(entry: RouteEntry, { body, query, params, headers, detail }: Hooks): RouteInfo {
+function infoOf(entry: RouteEntry, { detail }: Hooks): RouteInfo {
   const { bearer, answers, status = 200, errors = {} } = detail?.["x-about"] ?? {};
-  const takes = { body, query, params, headers };
-  return { ...entry, summary: detail?.summary ?? "", bearer, answers, status, errors, takes };
+  return { ...entry, summary: detail?.summary ?? "", bearer, answers, status, errors };
 }

@@ -2,6 +2,7 @@ import type { AnyElysia } from "elysia";
 import type { z } from "zod";
 import { HearthError } from "./errors";
 import { type Held, slot } from "./tokens";
+import type { Takes } from "./validation";
 
 /** Every path of the API begins with this. */
 export const BASE_PATH = "/api/v1";
@@ -60,6 +61,7 @@ export interface RouteEntry {
   readonly path: string;
   readonly access: Access;
   readonly quiet: boolean;
+  readonly takes: Takes;
 }
 
 /** The routes of a plugin's item, each with what Elysia knows of it. */
@@ -67,7 +69,9 @@ export const routesOf = ({ by, item }: Held<AnyElysia>): { entry: RouteEntry; ho
   item.routes.map(({ method, path, hooks }) => {
     const detail = (hooks as { detail?: { security?: unknown[]; "x-quiet"?: boolean } } | undefined)?.detail;
     const access = detail?.security?.length === 0 ? "public" : "key";
-    return { entry: { by, method, path: BASE_PATH + path, access, quiet: detail?.["x-quiet"] === true }, hooks };
+    const { body, query, params, headers } = (hooks ?? {}) as Takes;
+    const takes = { body, query, params, headers };
+    return { entry: { by, method, path: BASE_PATH + path, access, quiet: detail?.["x-quiet"] === true, takes }, hooks };
   });
 
 const entriesOf = (held: Held<AnyElysia>): RouteEntry[] => routesOf(held).map(({ entry }) => entry);

@@ -26,21 +26,51 @@ interface ElysiaValidation {
   readonly type: string;
   readonly value: unknown;
   readonly valueError?: Issue;
-  readonly validator?: { readonly schema?: { readonly "~standard"?: { validate(value: unknown): unknown } } };
+  readonly validator?: { readonly schema?: Schema };
 }
 
-/** Turns a failed validation into the items of a 422. */
-export function validationItems(error: unknown): ValidationItem[] {
-  const { type, value, valueError, validator } = error as ElysiaValidation;
-  const result = validator?.schema?.["~standard"]?.validate(value) as { issues?: readonly Issue[] } | undefined;
-  const issues = result?.issues ?? (valueError ? [valueError] : []);
-  return issues.map(issue => itemOf(type === "params" ? "path" : type, value, issue));
+/** A schema of whatever library. */
+interface Schema {
+  readonly "~standard"?: { validate(value: unknown): unknown };
 }
+
+/** The parts of a request, in the order in which Elysia looks at them: at none after the first that fails. */
+const parts = ["headers", "params", "query", "body"] as const;
+type Part = (typeof parts)[number];
+
+/** What a route takes: the schemas of its own, zod's as a rule. Nothing for a part of which it says nothing. */
+export type Takes = Readonly<Partial<Record<Part, Schema | undefined>>>;
+
+/**
+ * Turns a failed validation into the items of a 422: all that is wrong with a request, the path first, then the query, the headers, the body.
+ * Beside other faults nothing is said of a body that is not there: it may not have been read.
+ * @param given the parts as they came @param takes the route's
+ */
+export function validationItems(
+  error: unknown,
+  given: Partial<Record<Part, unknown>> = {},
+  takes: Takes = {},
+): ValidationItem[] {
+  const { type, value, valueError, validator } = error as ElysiaValidation;
+  const first = issuesOf(validator?.schema, value) ?? (valueError ? [valueError] : []);
+  const rest = parts.slice(parts.indexOf(type as Part) + 1).filter(part => part !== "body" || given.body != null);
+  return [
+    ...first.map(issue => itemOf(type, value, issue)),
+    ...rest.flatMap(part => (issuesOf(takes[part], given[part]) ?? []).map(issue => itemOf(part, given[part], issue))),
+  ].toSorted((a, b) => places.indexOf(String(a.loc[0])) - places.indexOf(String(b.loc[0])));
+}
+
+const issuesOf = (schema: Schema | undefined, value: unknown): readonly Issue[] | undefined =>
+  (schema?.["~standard"]?.validate(value) as { issues?: readonly Issue[] } | undefined)?.issues;
+
+/** What the parts are called, in the order in which they are told. */
+const places = ["path", "query", "header", "body"];
+const placeOf = (part: string): string => ({ params: "path", headers: "header" })[part] ?? part;
 
 function itemOf(part: string, value: unknown, issue: Issue): ValidationItem {
   const path = (issue.path ?? []).map(key => (typeof key === "symbol" ? String(key) : key));
   const input = path.reduce<unknown>((held, key) => (held as Record<string, unknown> | undefined)?.[key], value);
-  const loc = [part === "headers" ? "header" : part, ...path];
+  const loc = [placeOf(part), ...path];
   if (isMissing(input, path) && (issue.code === "invalid_type" || issue.code === "invalid_value"))
     return { type: "missing", loc, msg: "Field required", input: part === "body" && path.length > 0 ? value : null };
   return { loc, input, ...wording(part, issue, input) };

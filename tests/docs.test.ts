@@ -13,11 +13,23 @@ const ids = readdirSync(join(root, "plugins")).filter(id => existsSync(join(root
 const readmeOf = (id: string) => readFileSync(join(root, "plugins", id, "README.md"), "utf8");
 const pluginOf = async (id: string): Promise<Plugin> => (await import(`../plugins/${id}/plugin.ts`)).default;
 
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+const jsonOf = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+
+/** The names of the settings within a schema's settings: "visit", "quiet". */
+const innerSettingsOf = (schema: z.ZodType | undefined): string[] => {
+  const inside = ({ properties = {} }: JsonSchema): string[] =>
+    Object.entries(properties).flatMap(([name, value]) => [name, ...inside(value)]);
+  return schema ? Object.values(jsonOf(schema).properties ?? {}).flatMap(inside) : [];
+};
+
 /** The names of a schema's settings. */
 function settingsOf(schema: z.ZodType | undefined): string[] {
   if (!schema) return [];
-  const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as { properties?: object };
-  return Object.keys(json.properties ?? {});
+  return Object.keys(jsonOf(schema).properties ?? {});
 }
 const missing = (names: readonly string[], text: string) => names.filter(name => !text.includes(name));
 
@@ -30,6 +42,7 @@ describe.each(ids)("%s", id => {
     const plugin = await pluginOf(id);
     const text = readmeOf(id);
     expect(settingsOf(plugin.config).filter(name => !new RegExp(`\`${name}\\b`).test(text))).toEqual([]);
+    expect(innerSettingsOf(plugin.config).filter(name => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
     expect(missing(Object.keys(plugin.env ?? {}), text)).toEqual([]);
   });
 });

@@ -1,9 +1,6 @@
-import { constants } from "node:fs";
-import { copyFile, link, rm, stat, unlink, utimes } from "node:fs/promises";
+import { stat, unlink } from "node:fs/promises";
 import { join, parse } from "node:path";
-
-/** What file systems without hard links say. */
-const NO_LINKS = ["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+import { linkNew } from "hearth";
 
 /**
  * Moves a file into a folder under its name, or with -2, -3 and so on when that is taken: nothing is ever replaced.
@@ -23,25 +20,12 @@ export async function moveNew(file: string, folder: string, name: string): Promi
     }
 }
 
-/** Gives the file a second place. Throws EEXIST when another file has it. */
+/** Gives the file a second place; a move that was cut off between its two steps is taken up. Throws EEXIST when another file has the place. */
 async function putAt(file: string, place: string): Promise<void> {
   try {
-    await link(file, place);
+    await linkNew(file, place);
   } catch (error) {
-    if (NO_LINKS.includes(codeOf(error) ?? "")) return copyNew(file, place);
-    // A move that was cut off between its two steps is taken up.
     if (codeOf(error) !== "EEXIST" || !(await isSame(file, place))) throw error;
-  }
-}
-
-async function copyNew(file: string, place: string): Promise<void> {
-  const { atime, mtime } = await stat(file);
-  try {
-    await copyFile(file, place, constants.COPYFILE_EXCL);
-    await utimes(place, atime, mtime);
-  } catch (error) {
-    if (codeOf(error) !== "EEXIST") await rm(place, { force: true });
-    throw error;
   }
 }
 

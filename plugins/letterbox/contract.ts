@@ -94,6 +94,9 @@ export interface Screened {
   }[];
 }
 
+/** Of a picture without words there is nothing to screen: pictures are not looked at. */
+export const NOTHING_TO_SCREEN: Screened = { standing: "none", held: false, verdicts: [] };
+
 /** What a courier brings to its place. */
 export interface Mail extends Message {
   /** Never collides, sorts by time. */
@@ -148,10 +151,15 @@ export interface Receipt {
 export interface Letterbox {
   /** Asks all screens, within a limit of time. @throws HttpError 400 "Message could not be accepted." when one rejects it */
   screen(message: Message): Promise<Screened>;
-  /** Has the courier bring it to its place, or holds it; writes it down, tells it, and orders the wake. @throws what the courier throws */
+  /** Has the courier bring it to its place, or holds it; writes it down, tells it, and orders the wake. @throws what the courier throws; HttpError 503 when too much is held already */
   take(parcel: Parcel): Promise<Receipt>;
   /** Takes note of mail that lies in its place already, which nobody handed in: after a crash, or from another system. Known mail is left alone. */
   adopt(message: Message, delivered: Delivered, at: Date): void;
+  /**
+   * A file in which mail lay is somewhere else now, and who wrote it reads no answer: what is still to be shown is shown without its place,
+   * and the agent is told. So no answer goes to whoever has that place next.
+   */
+  displaced(file: string): Promise<void>;
   /** How much mail is held, of all kinds. */
   held(): number;
 }

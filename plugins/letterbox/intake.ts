@@ -1,4 +1,4 @@
-import { badRequest, HearthError } from "hearth";
+import { badRequest, HearthError, HttpError } from "hearth";
 import type { Allowance } from "./allowance";
 import type {
   Courier,
@@ -12,7 +12,7 @@ import type {
   Screened,
 } from "./contract";
 import { type Counter, courierOf, tellDelivered, trustOf } from "./counter";
-import { isHeld, warningOf } from "./policy";
+import { isHeld, NOBODY_THERE, warningOf } from "./policy";
 import type { Opinion, Screening } from "./screening";
 
 /** Characters of a message that those who hear of a screening are told. */
@@ -61,13 +61,19 @@ export class Intake implements Letterbox {
     tellDelivered(this.counter, { id: mail.id, kind, from, by: "screening", file: delivered.file }, courier.wakes);
   }
 
+  async displaced(file: string): Promise<void> {
+    const { table, commits } = this.counter;
+    await commits.write(() => table.displace(file, NOBODY_THERE));
+  }
+
   held(): number {
     return this.counter.table.tally("held").count;
   }
 
   async #hold({ screened, place }: Parcel, mail: Mail, { wakes }: Courier): Promise<Receipt> {
-    const { commits, table, moved } = this.counter;
+    const { commits, table, moved, settings } = this.counter;
     await commits.write(() => {
+      if (this.held() >= settings.mostHeld) throw tooManyWait();
       table.hold({ mail, type: wakes, opinion: screened, warning: warningOf(screened) });
       if (place) this.allowance.note(place.sender);
     });
@@ -89,6 +95,10 @@ export class Intake implements Letterbox {
     return { id, delivered };
   }
 }
+
+/** Nobody decides as fast as a machine can write: the quarantine has an end before the disk has. */
+const tooManyWait = () =>
+  new HttpError(503, "Too many messages wait to be looked at. Please try again later.", { "retry-after": "3600" });
 
 const newMail = ({ message, picture, data = {} }: Pick<Parcel, "message" | "picture" | "data">, at: Date): Mail => ({
   kind: message.kind,

@@ -8,11 +8,15 @@ import type { Quarantine } from "./quarantine";
 import type { Opinion, Screening } from "./screening";
 
 const DAY = 86_400_000;
+/** After every id. */
+const LAST = "~";
 
 /** Screens again what no screen could tell of, in rounds, and forgets what is not needed any more. */
 export class LaterScreening {
   #round: Promise<void> | undefined;
   #callOff = () => {};
+  /** The message at which the last round ended early; "" when it did not. */
+  #endedAt = "";
 
   constructor(
     readonly counter: Counter,
@@ -36,7 +40,10 @@ export class LaterScreening {
     this.#callOff();
   }
 
-  /** One message after the other, the oldest first, until none is left or a screen fails again. Never two rounds at once. Never throws. */
+  /**
+   * One message after the other, until none is left or a screen fails again. A round begins behind the message at which the last one failed,
+   * so that one of which no screen can ever tell does not keep the others from it. Never two rounds at once. Never throws.
+   */
   round(): Promise<void> {
     this.#round ??= this.#all().finally(() => {
       this.#round = undefined;
@@ -47,16 +54,25 @@ export class LaterScreening {
   async #all(): Promise<void> {
     try {
       this.#forget();
-      let last = "";
-      for (let row = this.#next(last); row; row = this.#next(last)) {
-        last = row.id;
-        if (!(await this.#screenAgain(row))) return;
-      }
+      const from = this.#endedAt;
+      if ((await this.#screenAll(from, LAST)) && from !== "") await this.#screenAll("", from);
     } catch (error) {
       this.counter.log.error("a round of later screening failed; the next one tries again", {
         error: messageOf(error),
       });
     }
+  }
+
+  /** Those after an id, up to another, the oldest first. Answers false when a screen could not tell. */
+  async #screenAll(after: string, upTo: string): Promise<boolean> {
+    let last = after;
+    for (let row = this.#next(last); row && row.id <= upTo; row = this.#next(last)) {
+      last = row.id;
+      this.#endedAt = last;
+      if (!(await this.#screenAgain(row))) return false;
+    }
+    this.#endedAt = "";
+    return true;
   }
 
   #forget(): void {

@@ -78,6 +78,14 @@ export class MailTable {
     return true;
   }
 
+  /** Takes their place from all that lay in a file. @param warning what the agent is told beside the rest */
+  displace(file: string, warning: string): void {
+    this.db
+      .query(`update mail set file = null, ref = null, image = null, warning = coalesce(warning || ' ', '') || $warning
+        where file = $file`)
+      .run({ file, warning });
+  }
+
   picture(id: string): Picture | undefined {
     const row = this.db
       .query<Omit<Picture, "bytes"> & { bytes: Uint8Array }, [string]>(

@@ -44,6 +44,7 @@ export const quarantineRoutes = (quarantine: Quarantine, keptLists: KeptLists) =
           answers: QuarantineItem,
           errors: {
             404: "There is no such message in the quarantine",
+            408: "The body does not end in time",
             409: "This message has been decided on already",
             503: "Nobody brings mail of this kind at the moment: it stays held",
           },

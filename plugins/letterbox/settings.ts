@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { WakeSettings } from "./wake-settings";
 
-const outage = (what: string, usual: "open" | "quarantine") =>
+const policy = (what: string, usual: "open" | "quarantine") =>
   z.enum(["open", "quarantine"]).default(usual).describe(`What becomes of ${what}`);
-const suspicious = (what: string, usual: "deliver" | "quarantine") =>
-  z.enum(["deliver", "quarantine"]).default(usual).describe(`What becomes of ${what}`);
 
 export const settings = z.strictObject({
   keys: z.array(z.string().trim().min(1)).default([]).describe("Keys of those who may write as senders"),
@@ -23,18 +21,23 @@ export const settings = z.strictObject({
     .describe("Seconds that a screen which failed three times is not asked"),
   outage: z
     .strictObject({
-      strangers: outage("strangers' messages that could not be screened", "quarantine"),
-      senders: outage("messages of senders that could not be screened", "open"),
+      strangers: policy("strangers' messages that could not be screened", "quarantine"),
+      senders: policy("messages of senders that could not be screened", "open"),
     })
     .prefault({})
     .describe('When the screening is out of order: "open" delivers, marked; "quarantine" holds'),
   suspicious: z
     .strictObject({
-      strangers: suspicious("strangers' messages that may try to steer the agent", "quarantine"),
-      senders: suspicious("messages of senders that may try to steer the agent", "deliver"),
+      strangers: policy("strangers' messages that may try to steer the agent", "quarantine"),
+      senders: policy("messages of senders that may try to steer the agent", "open"),
     })
     .prefault({})
-    .describe('When a screen finds a message suspicious: "deliver" brings it with a warning; "quarantine" holds it'),
+    .describe('When a screen finds a message suspicious: "open" delivers it with a warning; "quarantine" holds it'),
+  mostHeld: z
+    .int()
+    .positive()
+    .default(10_000)
+    .describe("Messages that may wait in the quarantine; one more is told to come again later"),
   keepDays: z.number().positive().default(30).describe("Days that rejected messages are kept for people to look at"),
   rescreenMinutes: z
     .number()

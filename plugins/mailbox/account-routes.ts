@@ -13,7 +13,11 @@ const parse = jsonBodyUpTo(64 * 1024);
 const byKey = { access: "public", bearer: "sender" } as const;
 const bySession = { access: "public", bearer: "session" } as const;
 const tooMany = { 429: "Too many attempts. Try again later.", 503: "Too many are at the door" };
-const tooManyLogins = { ...tooMany, 429: "Too many failed login attempts. Try again later." };
+const tooManyLogins = {
+  ...tooMany,
+  408: "The body does not end in time",
+  429: "Too many failed login attempts. Try again later.",
+};
 
 export interface AccountRoutesOptions {
   readonly reception: Reception;
@@ -40,7 +44,11 @@ export const accountRoutes = ({ reception, gate, logins, callers, remove }: Acco
         ...about("Make a mailbox for the caller's key", {
           ...byKey,
           answers: Registered,
-          errors: { ...tooMany, 409: "The key has an account, or the username is taken" },
+          errors: {
+            ...tooMany,
+            408: "The body does not end in time",
+            409: "The key has an account, or the username is taken",
+          },
         }),
       },
     )

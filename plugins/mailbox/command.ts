@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly logins: Logins;
   readonly reception: Reception;
   readonly takeOver: TakeOver;
+  /** Has the letters that wait for an answer lead to a session; a daemon does so at its start, too. */
+  readonly adopt: () => Promise<void>;
   readonly reserved: ReadonlySet<string>;
   /** Answers where the thread lies now. */
   readonly remove: (username: string) => Promise<string | undefined>;
@@ -83,7 +85,7 @@ async function remove({ accounts, remove: away }: CommandOptions, args: readonly
   io.print(`${username} has no mailbox any more.${place ? ` The letters are in ${place} of the home.` : ""}`);
 }
 
-async function takeOver({ takeOver: imports }: CommandOptions, args: readonly string[], io: CommandIo) {
+async function takeOver({ takeOver: imports, adopt }: CommandOptions, args: readonly string[], io: CommandIo) {
   const [file, flag, mailbox, ...rest] = args;
   const fits = file !== undefined && rest.length === 0 && (flag === undefined || (flag === "--mailbox" && mailbox));
   if (!fits) throw new UsageError("mailbox import takes the accounts file, and after it nothing or --mailbox <folder>");
@@ -91,6 +93,7 @@ async function takeOver({ takeOver: imports }: CommandOptions, args: readonly st
     if (path !== undefined && !isAbsolute(path))
       throw new UsageError(`"${path}" must be a whole path, as "$PWD/${path}": the daemon does not know this folder`);
   const { accounts, sessions, untrusted, files } = await imports.run(file, mailbox);
+  await adopt();
   io.print(`${accounts} accounts and ${sessions} sessions were taken over, ${files} files were copied`);
   if (untrusted.length > 0)
     io.print(`their keys are not trusted here, so these get in when they are: ${untrusted.join(", ")}`);

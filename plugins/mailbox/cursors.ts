@@ -19,13 +19,13 @@ export class Cursors {
     );
   }
 
-  /** Moves on to a letter; stays where it is when that one is not later. Answers the cursor now in force. */
+  /** Moves on to a letter; stays where it is when that one is not later, or the account has gone meanwhile. Answers the cursor now in force. */
   advance(username: string, to: Cursor): Cursor {
     const now = this.of(username);
     if (now && to.moment <= now.moment) return now;
     this.db
       .query(
-        `insert into cursor (username, last_read_id, moment) values (?, ?, ?)
+        `insert into cursor (username, last_read_id, moment) select username, ?2, ?3 from account where username = ?1
          on conflict (username) do update set last_read_id = excluded.last_read_id, moment = excluded.moment
          where excluded.moment > cursor.moment`,
       )

@@ -62,7 +62,7 @@ export const letterRoutes = ({ gate, desk, sending, callers, attachment }: Lette
         ...about("Move the read cursor on; it never goes back", {
           ...bySession,
           answers: ReadUpTo,
-          errors: { 400: "Invalid message ID" },
+          errors: { 400: "Invalid message ID", 408: "The body does not end in time" },
         }),
       },
     )
@@ -78,7 +78,7 @@ export const letterRoutes = ({ gate, desk, sending, callers, attachment }: Lette
           408: "The body does not end in time",
           413: "The body is too long",
           429: "Too soon after the last letter, or too many today",
-          503: "Too many pictures wait",
+          503: "Too many pictures wait to be cleaned, or letters to be looked at",
         },
       }),
     })

@@ -1,4 +1,4 @@
-import { NarrowDoor } from "./narrow-door";
+import { HttpError, heavyWork, Turns } from "hearth";
 
 /**
  * A password has 128 random bits, which nobody guesses however fast the hash is. So it costs what OWASP asks at the least for argon2id
@@ -6,9 +6,11 @@ import { NarrowDoor } from "./narrow-door";
  */
 const COST = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 
-/** Verifications at a time, away from the main thread, and how many more may wait. */
+/** Verifications at a time, away from the main thread, where there are cores enough, and how many more may wait. */
 const AT_ONCE = 2;
 const MAY_WAIT = 32;
+
+const tooMany = () => new HttpError(503, "Too many are at the door. Try again in a moment.", { "retry-after": "2" });
 
 /** A new password of an account: it names its account, so that one hash is looked at. */
 export const newPassword = (username: string): string => `mb_${username}_${randomHex(16)}`;
@@ -27,18 +29,18 @@ const randomHex = (bytes: number): string => Buffer.from(crypto.getRandomValues(
 
 /** Hashes and verifies passwords, off the main thread, a few at a time. */
 export class Passwords {
-  readonly #door = new NarrowDoor(AT_ONCE, MAY_WAIT);
+  readonly #turns = new Turns(AT_ONCE, MAY_WAIT, tooMany);
   #nobody: Promise<string> | undefined;
 
   /** @throws HttpError 503 when too many wait, as the others here */
   hash(password: string): Promise<string> {
-    return this.#door.through(() => Bun.password.hash(password, COST));
+    return this.#turns.take(() => heavyWork(() => Bun.password.hash(password, COST)));
   }
 
   /** Whether a password is the one of a hash. Without a hash it takes as long, and is not. */
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     const known = hash ?? (await this.#hashOfNobody());
-    const right = await this.#door.through(() => verified(password, known));
+    const right = await this.#turns.take(() => heavyWork(() => verified(password, known)));
     return right && hash !== undefined;
   }
 

@@ -88,7 +88,7 @@ export default definePlugin({
     });
     const desk = new Desk(threads, cursors);
     const sending = new Sending({ gate, letters, writer, promises, letterbox, senders, pictures });
-    const remove = (username: string) => removeAccount({ home, clock, accounts, threads, writer }, username);
+    const remove = (username: string) => removeAccount({ home, clock, accounts, threads, writer, letterbox }, username);
 
     ctx.provide(Mailboxes, letters);
     ctx.add(Couriers, letters);
@@ -107,13 +107,20 @@ export default definePlugin({
       }),
     );
     const takeOver = new TakeOver({ home, db, clock, accounts, logins, cursors, threads, senders, reserved });
-    ctx.add(Commands, mailboxCommand({ accounts, threads, gate, logins, reception, remove, takeOver, reserved }));
+    const adopt = async () => {
+      if (house.mode === "serve")
+        await adoptUnanswered({ accounts, threads, letters, letterbox, log, signal: ctx.signal });
+    };
+    ctx.add(
+      Commands,
+      mailboxCommand({ accounts, threads, gate, logins, reception, remove, takeOver, adopt, reserved }),
+    );
 
-    let adopted = house.mode !== "serve";
+    let adopted = false;
     ctx.on(Settled, () => {
       if (adopted) return;
       adopted = true;
-      return adoptUnanswered({ accounts, threads, letters, letterbox, log, signal: ctx.signal });
+      return adopt();
     });
   },
 });

@@ -4,8 +4,11 @@ import type { Database } from "hearth";
 export class Promises {
   constructor(readonly db: Database) {}
 
+  /** Nothing when the account has gone meanwhile: then nobody gets ids there. */
   add(username: string, id: string): void {
-    this.db.query("insert or ignore into promise (username, id) values (?, ?)").run(username, id);
+    this.db
+      .query("insert or ignore into promise (username, id) select username, ?2 from account where username = ?1")
+      .run(username, id);
   }
 
   has(username: string, id: string): boolean {

@@ -24,10 +24,15 @@ export interface ReceptionOptions {
   readonly keyTries: number;
 }
 
+/** Accounts of which one household may fail as often as it may before it is let in to none: more than any that is no attack. */
+const MOST_ACCOUNTS = 20;
+
 /** Gives people their accounts, and lets them in. */
 export class Reception {
   readonly #logins = new InTurn();
   readonly #failures: Limit;
+  /** Of a household with all accounts that it names: each try costs a hash, whether there is such an account or not. */
+  readonly #guesses: Limit;
   readonly #tries: Limit;
   readonly #keys: Limit;
 
@@ -36,12 +41,9 @@ export class Reception {
     const hour = { most: options.keyTries, seconds: 3600, detail: tooMany };
     this.#tries = { id: "mailbox.keys.address", ...hour };
     this.#keys = { id: "mailbox.keys", ...hour };
-    this.#failures = {
-      id: "mailbox.login",
-      most: options.loginFailures,
-      seconds: 900,
-      detail: "Too many failed login attempts. Try again later.",
-    };
+    const failures = { seconds: 900, detail: "Too many failed login attempts. Try again later." };
+    this.#failures = { id: "mailbox.login", most: options.loginFailures, ...failures };
+    this.#guesses = { id: "mailbox.login.address", most: options.loginFailures * MOST_ACCOUNTS, ...failures };
   }
 
   /** Makes an account for the key that asks. Answers its password, which is told nowhere else. @throws HttpError 401, 409, 429 */
@@ -103,14 +105,21 @@ export class Reception {
   /** The account of a password. Tries for one account from one household wait for each other: many at once are no more than many in turn. */
   #verified(password: string, address: string): Promise<AccountRow> {
     const username = usernameIn(password);
-    const key = failureKey(address, username);
-    this.options.limits.check(this.#failures, key);
+    const household = householdOf(address);
+    const key = `${household} ${username ?? "-"}`;
+    const { limits } = this.options;
+    const check = () => {
+      limits.check(this.#failures, key);
+      limits.check(this.#guesses, household);
+    };
+    check();
     return this.#logins.run(key, async () => {
-      this.options.limits.check(this.#failures, key);
+      check();
       const account = username === undefined ? undefined : this.options.accounts.find(username);
       const right = username !== undefined && (await this.options.passwords.verify(password, account?.passwordHash));
       if (account && right && this.options.gate.mayWrite(account)) return this.#upToDate(account, password);
-      this.options.limits.count(this.#failures, key);
+      limits.count(this.#failures, key);
+      limits.count(this.#guesses, household);
       throw wrongPassword();
     });
   }
@@ -141,7 +150,6 @@ export class Reception {
   }
 }
 
-const failureKey = (address: string, username: string | undefined) => `${householdOf(address)} ${username ?? "-"}`;
 const wrongPassword = () => new HttpError(401, "Invalid password");
 const nameTaken = () => new HttpError(409, "Username already taken");
 const clashes = {

@@ -1,12 +1,10 @@
-import { badRequest, formBody, jsonBodyUpTo, limitedBody } from "hearth";
+import { formBody, jsonBodyUpTo, limitedBody } from "hearth";
 import type { Gate } from "./gate";
 
 /** Bytes of a letter without a picture: as many characters as it may have, each of them escaped as JSON can. */
 const TEXT = 768 * 1024;
 /** Bytes of a form with a picture. */
 const FORM = 6 * 1024 * 1024;
-/** Bytes of the text in such a form. */
-const PART = 1024 * 1024;
 
 const json = jsonBodyUpTo(TEXT);
 
@@ -29,8 +27,6 @@ async function multipart(gate: Gate, request: Request): Promise<unknown> {
   gate.callerOf(authorization);
   const form = await formBody(request, FORM);
   const [message, image] = [form.get("message"), form.get("image")];
-  if (typeof message === "string" && Buffer.byteLength(message) > PART)
-    throw badRequest("Part exceeded maximum size of 1024KB.");
   return { message, image: image === "" ? null : image };
 }
 

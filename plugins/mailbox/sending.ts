@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { badRequest } from "hearth";
-import type { Letterbox, Screened, Senders } from "hearth-plugins/letterbox";
+import { type Letterbox, NOTHING_TO_SCREEN, type Senders } from "hearth-plugins/letterbox";
+import { countWords } from "hearth-plugins/messages";
 import type { Picture, Pictures } from "hearth-plugins/pictures";
 import type { AccountRow } from "./accounts";
 import type { Gate } from "./gate";
@@ -9,10 +10,6 @@ import type { Promises } from "./promises";
 import type { NewLetter } from "./requests";
 import type { Sent } from "./shapes";
 import type { Writer } from "./writer";
-
-const MOST_WORDS = 1500;
-/** A picture without words: there is nothing to look at, since pictures are not screened. */
-const WORDLESS: Screened = { standing: "none", held: false, verdicts: [] };
 
 export interface SendingOptions {
   readonly gate: Gate;
@@ -36,12 +33,12 @@ export class Sending {
     const { gate, letters, senders, letterbox, pictures } = this.options;
     const { account } = gate.callerOf(authorization);
     using place = senders.reserve({ fingerprint: account.fingerprint ?? `account:${account.username}` });
-    const words = wordsOf(text);
-    if (words > MOST_WORDS) throw badRequest(`Message exceeds ${MOST_WORDS} words (submitted: ${words})`);
+    const words = countWords(text);
     const letter = letters.message(account, text);
-    const screened = text.trim() === "" ? WORDLESS : await letterbox.screen(letter);
+    const screened = text.trim() === "" ? NOTHING_TO_SCREEN : await letterbox.screen(letter);
     const picture = upload && (await pictures.clean(new Uint8Array(await upload.arrayBuffer())));
-    return this.#handIn(account, words, picture, (data: Readonly<Record<string, unknown>>) =>
+    // awaited, so that the place is held until the letter has taken it
+    return await this.#handIn(account, words, picture, (data: Readonly<Record<string, unknown>>) =>
       letterbox.take({ message: letter, screened, data, place, ...(picture && { picture }) }),
     );
   }
@@ -66,9 +63,6 @@ export class Sending {
     }
   }
 }
-
-/** Words as people count them: what stands between blanks. */
-export const wordsOf = (text: string): number => text.match(/\S+/g)?.length ?? 0;
 
 const attachmentOf = ({ mime, extension, bytes }: Picture, id: string, path = `${id}${extension}`) => ({
   filename: basename(path),

@@ -46,6 +46,9 @@ export interface Part {
   readonly last?: LastLine;
 }
 
+/** Bytes of the lines of a page at the most, unless one letter alone is longer: what is read, taken apart and sent at once. */
+const LONGEST_PAGE = 4 * 1024 * 1024;
+
 const NOWHERE: Stamp = { ino: 0, size: 0, mtimeMs: 0 };
 
 /** The letters of one thread in the order of their times, without their words. */
@@ -89,11 +92,16 @@ export class ThreadIndex {
     this.stamp = stamp;
   }
 
-  /** The newest letters, of those before a letter if one is named that is there. */
+  /** The newest letters, of those before a letter if one is named that is there; fewer than the limit when they are long. */
   page(limit: number, before?: string): { readonly entries: readonly Entry[]; readonly more: boolean } {
     const until = before === undefined ? undefined : this.#byId.get(before);
     const end = until ? this.#placeOf(until) : this.#letters.length;
-    return { entries: this.#letters.slice(Math.max(0, end - limit), end), more: end > limit };
+    let start = end;
+    for (let bytes = 0; start > 0 && end - start < limit; start--) {
+      bytes += this.#letters[start - 1]!.length;
+      if (bytes > LONGEST_PAGE && start < end) break;
+    }
+    return { entries: this.#letters.slice(start, end), more: start > 0 };
   }
 
   /** How many letters to the person are later than a place. */

@@ -1,6 +1,8 @@
 import { slot, uniqueIds } from "hearth";
 import type { Message, Sender } from "hearth-plugins/letterbox";
 
+export { countWords } from "./words";
+
 /** Where a sender's messages go instead of among the visitors. */
 export interface Destination {
   readonly id: string;

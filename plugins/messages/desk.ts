@@ -1,6 +1,13 @@
 import { basename } from "node:path";
 import { type Clock, HttpError, type Logger, messageOf, storageFault } from "hearth";
-import type { Letterbox, Parcel, Receipt, Screened, Sender, Senders } from "hearth-plugins/letterbox";
+import {
+  type Letterbox,
+  NOTHING_TO_SCREEN,
+  type Parcel,
+  type Receipt,
+  type Sender,
+  type Senders,
+} from "hearth-plugins/letterbox";
 import type { Picture, Pictures } from "hearth-plugins/pictures";
 import { pageName, visitorName } from "hearth-plugins/visitors";
 import type { Destination } from "./contract";
@@ -23,9 +30,6 @@ export interface DeskTerms {
 /** What is handed in, before it is screened, and the name that its file is meant to have; letters have none. */
 type Sending = NonNullable<ReturnType<Destination["of"]>> & { readonly filename?: string };
 
-/** Of a picture without a text there is nothing to screen. */
-const NOTHING_TO_SCREEN: Screened = { standing: "none", held: false, verdicts: [] };
-
 /** Takes what trusted senders write. What it answers is on the disk; every method throws HttpError in the words of the contract. */
 export class Desk {
   constructor(readonly terms: DeskTerms) {}
@@ -46,7 +50,7 @@ export class Desk {
     if (!letter) throw new HttpError(403, "Image sending requires a registered mailbox account");
     using place = senders.reserve(sender);
     const words = countWords(text);
-    const screened = text === "" ? NOTHING_TO_SCREEN : await letterbox.screen(letter.message);
+    const screened = text.trim() === "" ? NOTHING_TO_SCREEN : await letterbox.screen(letter.message);
     const picture = await pictures.clean(new Uint8Array(await image.arrayBuffer()));
     const receipt = await this.#handIn({ ...letter, screened, picture, place });
     const attachment = attachmentOf(receipt, picture);

@@ -7,8 +7,6 @@ export const MOST_JSON = 256 * 1024;
 export const MOST_FORM = 6 * 1024 * 1024;
 /** Characters of a text at the most; its words are counted later. */
 const MOST_TEXT = 100_000;
-/** Words of a message at the most. */
-export const MOST_WORDS = 1500;
 
 /** Who writes shows a key, as `Bearer <key>` or alone. */
 export const Credentials = z.object({ authorization: z.string().describe("Bearer and a trusted key") });

@@ -12,6 +12,7 @@ const refusals = {
   408: "The body did not end in time",
   429: "The sender's time between messages, or their day's number, or too many wrong keys; Retry-After says when",
   500: "API keys not configured, or: Failed to save message",
+  503: "Too many messages wait to be looked at",
 } as const;
 
 /** The door for those who have a trusted key. */
@@ -49,7 +50,7 @@ export const messageRoutes = (desk: Desk, entrance: Entrance) =>
           400: "The form or the picture cannot be read, or: Message exceeds 1500 words, or: Message could not be accepted.",
           403: "Image sending requires a registered mailbox account",
           413: "The body is longer than 6 MiB",
-          503: "Too many pictures wait",
+          503: "Too many pictures wait to be cleaned, or messages to be looked at",
         },
       }),
     });

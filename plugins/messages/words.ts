@@ -1,5 +1,7 @@
 import { badRequest } from "hearth";
-import { MOST_WORDS } from "./requests";
+
+/** Words of a message at the most. */
+const MOST_WORDS = 1500;
 
 /** The words of a text: what blanks part. @throws HttpError 400 when there are too many */
 export function countWords(text: string): number {

@@ -6,15 +6,16 @@ import { zonedIso } from "hearth-plugins/content";
 const FOLDER = "moderation";
 const MODE = 0o640;
 const DAY = 24 * 3_600_000;
+/** Names of which the last number is remembered. */
+const NAMES = 100;
 
 /** The names of the entries, the day in front. */
 const NAME = /^(\d{4}-\d{2}-\d{2})-\d{6}(-[a-z][a-z0-9]*)?(-\d+)?\.json$/;
 
 /** Who screened what and how it ended: a file of JSON for each entry, in the folder `moderation/` of the home. */
 export class AuditLog {
-  /** The last name that was given, without its number. */
-  #stem = "";
-  #number = 0;
+  /** The last number that was tried of each name, those of the last ones. */
+  readonly #numbers = new Map<string, number>();
 
   constructor(
     readonly home: HomeFolder,
@@ -32,8 +33,8 @@ export class AuditLog {
     const text = `${JSON.stringify({ timestamp: now.slice(0, 19), ...entry }, null, 2)}\n`;
     await using draft = await Draft.in(await this.home.resolve(FOLDER), text, MODE);
     const stem = `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(":", "")}${source ? `-${source}` : ""}`;
-    for (;;) {
-      const name = this.#next(stem);
+    for (let number = this.#next(stem, 0); ; number = this.#next(stem, number)) {
+      const name = number === 1 ? `${stem}.json` : `${stem}-${number}.json`;
       if (await draft.publish(name)) return name;
     }
   }
@@ -48,9 +49,12 @@ export class AuditLog {
     return old.length;
   }
 
-  #next(stem: string): string {
-    this.#number = this.#stem === stem ? this.#number + 1 : 1;
-    this.#stem = stem;
-    return this.#number === 1 ? `${stem}.json` : `${stem}-${this.#number}.json`;
+  /** The number after all that were tried: an entry never tries one twice, whatever others are written between its tries. */
+  #next(stem: string, tried: number): number {
+    const number = Math.max(this.#numbers.get(stem) ?? 0, tried) + 1;
+    this.#numbers.delete(stem);
+    this.#numbers.set(stem, number);
+    if (this.#numbers.size > NAMES) this.#numbers.delete(this.#numbers.keys().next().value!);
+    return number;
   }
 }

@@ -1,3 +1,4 @@
+import { Turns } from "hearth";
 import type { Bare, BareMoving, BareStill } from "./bare";
 import type { Picture, Pictures } from "./contract";
 import { checkFrame, decoded } from "./decoder";
@@ -6,9 +7,8 @@ import { bareGif } from "./gif";
 import { bareJpeg } from "./jpeg";
 import { turned } from "./orientation";
 import { barePng } from "./png";
-import { noPicture, tooLarge } from "./refusals";
+import { noPicture, tooLarge, tooMany } from "./refusals";
 import type { Settings } from "./settings";
-import { Turns } from "./turns";
 import { bareWebp } from "./webp";
 
 /** Takes a file apart: what is no pixel goes before any decoder sees it. */
@@ -50,7 +50,7 @@ export class PictureCleaner implements Pictures {
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#turns = new Turns(settings.concurrent, settings.waiting);
+    this.#turns = new Turns(settings.concurrent, settings.waiting, tooMany);
   }
 
   get maxBytes(): number {

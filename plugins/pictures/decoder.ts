@@ -1,3 +1,4 @@
+import { heavyWork } from "hearth";
 import type { Frame, Size } from "./bare";
 import { noPicture } from "./refusals";
 
@@ -21,7 +22,7 @@ export async function decoded(
 ): Promise<Size & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   try {
     const image = prepare(new Bun.Image(file, { maxPixels, autoOrient: false }));
-    const bytes = new Uint8Array(await image.bytes());
+    const bytes = (await heavyWork(() => image.bytes())) as Uint8Array<ArrayBuffer>; // never a shared one
     return { bytes, width: image.width, height: image.height };
   } catch (error) {
     throw senders.has((error as { code?: string }).code ?? "") ? noPicture() : error;

@@ -41,8 +41,7 @@ export function bareJpeg(file: Uint8Array<ArrayBuffer>): BareStill {
 /** Goes behind the next marker, and answers its code; what stands before it is nothing. */
 function nextMarker(from: Cursor): number {
   const { file } = from;
-  let { at } = from;
-  while (at < file.length && file[at] !== 0xff) at++;
+  let at = nextFF(file, from.at);
   while (file[at] === 0xff) at++;
   from.at = at;
   const marker = from.number(1, "big");
@@ -65,10 +64,20 @@ const begins = (data: Uint8Array, text: string) =>
 
 /** Where the pixels of a scan end: at the next marker that is not one of theirs. */
 function endOfScan(file: Uint8Array, from: number): number {
-  for (let at = from; at < file.length - 1; at++) {
-    if (file[at] !== 0xff) continue;
+  for (let at = nextFF(file, from); at < file.length - 1; at = nextFF(file, at + 1)) {
     const next = file[at + 1]!;
     if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at;
   }
   throw noPicture();
+}
+
+/** Bytes that are looked at one by one, before the rest is searched: a search costs as much as these. */
+const NEAR = 32;
+
+/** Where the next byte 0xff is; the end of the file where none is. */
+function nextFF(file: Uint8Array, from: number): number {
+  const near = Math.min(from + NEAR, file.length);
+  for (let at = from; at < near; at++) if (file[at] === 0xff) return at;
+  const far = file.indexOf(0xff, near);
+  return far === -1 ? file.length : far;
 }

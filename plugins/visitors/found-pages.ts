@@ -13,7 +13,7 @@ export async function adoptPages(
   signal: AbortSignal,
 ): Promise<void> {
   const files = await pagesIn(home, "visitors").catch(() => []);
-  for (const file of files.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
+  for (const file of files) {
     if (signal.aborted) return;
     try {
       const page = await readPage(home, file);

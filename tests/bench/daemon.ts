@@ -104,8 +104,11 @@ async function firstAnswer(daemonFile: string, errors: string, child: Bun.Subpro
 }
 
 /** The middle of some numbers. */
-export const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+export const median = (numbers: readonly number[]): number => percentile(numbers, 50);
+
+/** The number that so many of a hundred are not above. */
+export const percentile = (numbers: readonly number[], percent: number): number =>
+  [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length * percent) / 100)]!;
 
 /** Ten thousand files: 8,000 thoughts, the rest over other folders. */
 export function tenThousandFiles(home: string): void {

@@ -1,69 +1,59 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { mailboxDaemon, post } from "./mailbox-daemon";
+import { type MailboxDaemon, type Member, mailboxDaemon, post } from "./mailbox-daemon";
 
-const MEMBERS = 40;
-const SECONDS = 5;
-const LOGINS = 40;
+const MEMBERS = 200;
+const CONNECTIONS = 16;
+const SECONDS = 10;
 
 export interface LetterFigures {
   /** Letters that were acknowledged, a second. */
   readonly perSecond: number;
-  /** Of these, on disk. */
-  readonly kept: number;
   readonly sent: number;
-  readonly loginMs: number;
-  /** The longest answer to another request in milliseconds, while nobody logs in and while somebody does all the time. */
-  readonly quietMs: number;
-  readonly busyMs: number;
+  /** Of these, once on disk. */
+  readonly kept: number;
 }
 
-/** Letters of many people at once, and what a login costs the others. */
+/** Letters of many people, over a few connections. */
 export async function letterFigures(): Promise<LetterFigures> {
   await using daemon = await mailboxDaemon(MEMBERS);
-  const { url, members } = daemon;
-  const send = (authorization: string, n: number) =>
-    post(`${url}/api/v1/mailbox/send`, { message: `Letter ${n}, some words.` }, authorization);
-  const until = performance.now() + SECONDS * 1000;
-  const ids = await Promise.all(
-    members.map(async ({ username, headers }) => {
-      const own: string[] = [];
-      while (performance.now() < until) own.push((await send(headers.authorization, own.length))["id"]!);
-      const thread = readFileSync(join(daemon.home, "mailbox", username, "thread.jsonl"), "utf8");
-      return own.map(id => thread.split(`"id":"${id}"`).length === 2);
-    }),
-  );
-  const all = ids.flat();
-  const live = () => fetch(`${url}/api/v1/health/live`).then(answer => answer.text());
-  const quietMs = await longest(live, Bun.sleep(2000));
+  await letters(daemon, 2); // so that the code is warm
   const from = performance.now();
-  const logins = (async () => {
-    for (let n = 0; n < LOGINS; n++)
-      await post(`${url}/api/v1/mailbox/login`, { password: members[n % MEMBERS]!.password });
-  })();
-  const busyMs = await longest(live, logins);
-  return {
-    perSecond: all.length / SECONDS,
-    kept: all.filter(Boolean).length,
-    sent: all.length,
-    loginMs: (performance.now() - from) / LOGINS,
-    quietMs,
-    busyMs,
-  };
+  const sent = await letters(daemon, SECONDS);
+  const perSecond = sent.length / ((performance.now() - from) / 1000);
+  return { perSecond, sent: sent.length, kept: onDisk(daemon, sent) };
 }
 
-/** The longest of many calls, one after the other, till something is over. */
-async function longest(call: () => Promise<unknown>, over: Promise<unknown>): Promise<number> {
-  let going = true;
-  void over.finally(() => {
-    going = false;
-  });
-  let most = 0;
-  while (going) {
-    const from = performance.now();
-    await call();
-    most = Math.max(most, performance.now() - from);
-  }
-  await over;
-  return most;
+/** A letter that was acknowledged. */
+interface Acknowledged {
+  readonly username: string;
+  readonly id: string;
+}
+
+/** Has one after the other write a letter, for so many seconds. */
+async function letters({ url, members }: MailboxDaemon, seconds: number): Promise<Acknowledged[]> {
+  const sent: Acknowledged[] = [];
+  const end = performance.now() + seconds * 1000;
+  let next = 0;
+  const connection = async () => {
+    while (performance.now() < end) sent.push(await letter(url, members[next++ % MEMBERS]!, next));
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return sent;
+}
+
+async function letter(url: string, { username, headers }: Member, n: number): Promise<Acknowledged> {
+  const body = { message: `Letter ${n}. ${"Some words of it. ".repeat(20)}` };
+  const answer = await post(`${url}/api/v1/mailbox/send`, body, headers.authorization);
+  return { username, id: answer["id"]! };
+}
+
+function onDisk({ home, members }: MailboxDaemon, sent: readonly Acknowledged[]): number {
+  const times = new Map<string, number>();
+  for (const { username } of members)
+    for (const [, id] of readFileSync(join(home, "mailbox", username, "thread.jsonl"), "utf8").matchAll(
+      /"id":"(.*?)"/g,
+    ))
+      times.set(`${username} ${id}`, (times.get(`${username} ${id}`) ?? 0) + 1);
+  return sent.filter(({ username, id }) => times.get(`${username} ${id}`) === 1).length;
 }

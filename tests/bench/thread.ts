@@ -1,13 +1,14 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { median } from "./daemon";
+import { percentile } from "./daemon";
 import { mailboxDaemon } from "./mailbox-daemon";
+import { timed } from "./probe";
 
 const LETTERS = 10_000;
 const ROUNDS = 200;
 
 export interface ThreadFigures {
-  /** Milliseconds of a page of 50 letters: the first of all, the newest, one from the middle, the newest when a letter has come. */
+  /** Milliseconds of a page of 50 letters: the first of all; the newest, some from the middle, the newest when a letter has come, p95 each. */
   readonly coldMs: number;
   readonly newestMs: number;
   readonly middleMs: number;
@@ -31,10 +32,10 @@ export async function threadFigures(): Promise<ThreadFigures> {
   }
   return {
     coldMs,
-    newestMs: await usual(() => ask("/thread")),
-    middleMs: await usual(n => ask(`/thread?before=${idOf(LETTERS / 2 - n)}`)),
-    grownMs: median(grown),
-    statusMs: await usual(() => ask("/status")),
+    newestMs: await ninetyFive(() => ask("/thread")),
+    middleMs: await ninetyFive(n => ask(`/thread?before=${idOf(LETTERS / 2 - n)}`)),
+    grownMs: percentile(grown, 95),
+    statusMs: await ninetyFive(() => ask("/status")),
   };
 }
 
@@ -42,14 +43,8 @@ const idOf = (n: number) => `msg_20251121_u_${n}`;
 const lineOf = (n: number, from: string) =>
   `${JSON.stringify({ id: idOf(n), from, ts: new Date(Date.UTC(2025, 10, 21) + n * 1000).toISOString(), body: `Letter ${n}. ${"Some words of it. ".repeat(20)}` })}\n`;
 
-async function usual(ask: (n: number) => Promise<number>): Promise<number> {
+async function ninetyFive(ask: (n: number) => Promise<number>): Promise<number> {
   const took: number[] = [];
   for (let n = 0; n < ROUNDS; n++) took.push(await ask(n));
-  return median(took);
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const from = performance.now();
-  await work();
-  return performance.now() - from;
+  return percentile(took, 95);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Draft } from "hearth";
 import { temporaryFolder } from "hearth/testing";
@@ -52,7 +52,10 @@ test("leaves nothing where it cannot be written", async () => {
 test("where a file system has no links, a copy takes their place, and takes no name that is taken", async () => {
   const [from, to] = [join(folder.path, "from"), join(folder.path, "to")];
   await writeFile(from, "new");
+  const then = new Date("2026-01-02T03:04:05Z");
+  await utimes(from, then, then);
   await copyNew(from, to);
+  expect((await stat(to)).mtime).toEqual(then);
   await writeFile(from, "newer");
   expect(await copyNew(from, to).catch(error => error.code)).toBe("EEXIST");
   expect(await readFile(to, "utf8")).toBe("new");

@@ -177,6 +177,39 @@ describe("JSON up to a length", () => {
   });
 });
 
+describe("JSON that goes deep", () => {
+  const json = { "content-type": "application/json" };
+  const deep = (levels: number) => `{"moon":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+
+  test("is refused before anybody looks at it: to show it would take a time that grows with the square of its depth", async () => {
+    const answer = await post("/json", deep(101), json);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toEqual({
+      detail: [
+        {
+          type: "json_invalid",
+          loc: ["body", 107],
+          msg: "JSON decode error",
+          input: {},
+          ctx: { error: "Nested deeper than 100 levels" },
+        },
+      ],
+    });
+    const shallow: any = await (await post("/json", deep(100), json)).json();
+    expect(shallow.detail[0].type).toBe("string_type");
+  });
+
+  test.each([["["], ['\\"['], ["\\"], ["{}[]"]])("is not what only says so in a text: %j", async piece => {
+    const moon = piece.repeat(150);
+    expect(await (await post("/json", JSON.stringify({ moon }), json)).json()).toEqual({ moon });
+  });
+
+  test("is not what only has many lists beside each other", async () => {
+    const body = `{"moon":"full","stars":[${"[],".repeat(150)}{}]}`;
+    expect((await post("/json", body, json)).status).toBe(200);
+  });
+});
+
 describe("a form", () => {
   test("is read with its texts and files", async () => {
     const form = new FormData();

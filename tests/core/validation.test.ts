@@ -34,6 +34,12 @@ const routes = new Elysia()
   })
   .get("/letters/:kind", ({ params }) => params, { params: z.object({ kind: z.enum(["in", "out"]) }) })
   .get("/secret", ({ headers }) => headers.authorization, { headers: z.object({ authorization: z.string() }) })
+  .post("/all/:kind", () => "fine", {
+    params: z.object({ kind: z.enum(["in", "out"]) }),
+    query: z.object({ limit: wholeNumber(z.int().min(1)).default(10) }),
+    headers: z.object({ authorization: z.string() }),
+    body: z.object({ name: z.string() }),
+  })
   .get("/broken", () => ({ wrong: 1 }) as never, { response: z.object({ right: z.number() }) })
   .get("/lean", () => ({ right: 1, secret: "swordfish" }), { response: z.object({ right: z.number() }) });
 
@@ -133,7 +139,7 @@ test.each([
   ['{"phase": "a\nb"}', 12, "Invalid control character at"],
   ['{"phase": 01}', 11, "Expecting ',' delimiter"],
   ['{"phase": "🌙🌙"} x', 16, "Extra data"],
-  ["[".repeat(100_000), 100_000, "Expecting value"],
+  ["[".repeat(100_000), 100, "Nested deeper than 100 levels"],
 ])("a body that is no JSON says at which character: %#", async (body, at, error) => {
   expect(await items("POST", "/moons", body, { "content-type": "application/json" })).toEqual([
     { type: "json_invalid", loc: ["body", at], msg: "JSON decode error", input: {}, ctx: { error } },
@@ -296,6 +302,31 @@ test("a check of the route's own", async () => {
 test("all that is wrong with a body is told at once", async () => {
   const found = await items("POST", "/letters", { name: "A", mood: "wild", age: 100 });
   expect(found.map(({ loc }: { loc: string[] }) => loc[1])).toEqual(["name", "mood", "age"]);
+});
+
+test("all that is wrong with a request is told at once, whichever part it is in", async () => {
+  const places = async (path: string, body?: unknown, headers = {}) =>
+    (await items("POST", path, body, headers)).map(({ loc }: { loc: unknown }) => loc);
+  const key = { authorization: "k" };
+  expect(await places("/all/x?limit=0", {})).toEqual([
+    ["path", "kind"],
+    ["query", "limit"],
+    ["header", "authorization"],
+    ["body", "name"],
+  ]);
+  expect(await places("/all/in?limit=5", { name: 1 })).toEqual([
+    ["header", "authorization"],
+    ["body", "name"],
+  ]);
+  expect(await places("/all/in?limit=x", {}, key)).toEqual([
+    ["query", "limit"],
+    ["body", "name"],
+  ]);
+  expect(await places("/all/in", {}, key)).toEqual([["body", "name"]]);
+});
+
+test("of a body that is not there nothing is said beside other faults: it may not have been read", async () => {
+  expect(await items("POST", "/all/in")).toMatchObject([{ loc: ["header", "authorization"] }]);
 });
 
 test("an answer that does not fit its own schema is the house's fault", async () => {

@@ -75,6 +75,31 @@ describe("hearth quarantine, as a program", () => {
     expect((await hearth(place, "sessions")).out).toContain("visit");
   }, 60_000);
 
+  test("at a terminal it asks one by one, asks again when it does not understand, and an end leaves the rest as it is", async () => {
+    using place = daemonPlace(config);
+    await using daemon = await startDaemon(place);
+    await holding(daemon, "The first one.", "The \u001b[2Jsecond one.", "The third one.");
+    const bytes: Uint8Array[] = [];
+    const shown = () => Buffer.concat(bytes).toString();
+    const child = Bun.spawn([process.execPath, "core/cli.ts", "quarantine", "review"], {
+      cwd: root,
+      env: cleanEnv(place.env),
+      terminal: { cols: 100, rows: 30, data: (_, some) => void bytes.push(Buffer.from(some)) },
+    });
+    const asked = (times: number) => until(() => shown().split("q quit").length === times + 1);
+    for (const [times, typed] of ["what?\r", "r\r", "s\r", "\u0004"].entries()) {
+      await asked(times + 1);
+      child.terminal!.write(typed);
+    }
+    expect(await child.exited).toBe(0);
+    expect(shown()).toContain("1 of 3\r\n");
+    expect(shown()).toContain("  │ The <U+001B>[2Jsecond one.\r\n");
+    expect(shown()).not.toContain("\u001b[2J");
+    expect(postcards(place)).toEqual(["Ann\n\nThe first one.\n"]);
+    const { messages } = (await daemon.call("GET", "/admin/quarantine")).body;
+    expect(messages.map(({ text }: { text: string }) => text)).toEqual(["The third one.", "The \u001b[2Jsecond one."]);
+  }, 60_000);
+
   test("arguments that do not fit are the caller's mistake", async () => {
     using place = daemonPlace(config);
     const { code, err } = await hearth(place, "quarantine", "burn");

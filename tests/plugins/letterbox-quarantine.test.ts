@@ -75,6 +75,20 @@ describe("what is held", () => {
       expect((await app.get(`/admin/quarantine?${query}`)).status).toBe(422);
   });
 
+  test("has an end: a flood is refused with 503 and Retry-After, and there is room again when somebody has decided", async () => {
+    const app = await letterboxKernel({ all: { screen: suspecting() }, settings: { mostHeld: 2 } });
+    await using _ = app;
+    const { id } = await app.send(visitor("First."));
+    await app.send(visitor("Second."));
+    const refused = await app.send(visitor("Third.")).catch(error => error);
+    expect(refused).toMatchObject({ status: 503, headers: { "retry-after": "3600" } });
+    expect(await stateOf(app, "held")).toEqual(["Second.", "First."]);
+    expect(app.news.moved).toHaveLength(2);
+    await decide(app, id, "reject");
+    await app.send(visitor("Fourth."));
+    expect(await stateOf(app, "held")).toEqual(["Fourth.", "Second."]);
+  });
+
   test("the list is made anew only when something has changed", async () => {
     await using app = await holding("First.");
     const first = await app.get("/admin/quarantine");
@@ -274,6 +288,29 @@ describe("W-10: what could not be screened is screened again when the screens an
     await until(() => app.kernel.activity.running(["letterbox"]).length === 0);
     expect(app.news.screened).toEqual([]);
     expect(app.screen.asked.length).toBe(before + 1);
+    answers(app, () => ({ verdict: "pass" }));
+    await until(() => app.bag.brought.length === 2);
+  });
+
+  test("a message of which no screen can ever tell does not keep the others from being screened", async () => {
+    await using app = await outage();
+    const poisoned: TestScreen["answer"] = ({ text }) => {
+      if (text === "A stranger's.") throw new Error("no whole verdict");
+      return { verdict: "pass" };
+    };
+    const rounds = app.screen.asked.length;
+    answers(app, poisoned);
+    await until(() => app.screen.asked.length === rounds + 1);
+    await until(() => app.kernel.activity.running(["letterbox"]).length === 0);
+    answers(app, poisoned);
+    await until(() => app.news.screened.length === 1);
+    await until(() => app.kernel.activity.running(["letterbox"]).length === 0);
+    expect(app.news.screened).toMatchObject([{ kind: "letter", standing: "passed" }]);
+    expect(app.screen.asked.slice(rounds).map(({ text }) => text)).toEqual([
+      "A stranger's.",
+      "A sender's.",
+      "A stranger's.",
+    ]);
     answers(app, () => ({ verdict: "pass" }));
     await until(() => app.bag.brought.length === 2);
   });

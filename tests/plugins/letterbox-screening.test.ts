@@ -199,7 +199,7 @@ describe("what becomes of a message", () => {
     ["a sender's is delivered then", suspecting, letter("Hi."), {}, false],
     ["unless it is configured: open for strangers", failing, visitor("Hi."), { outage: { strangers: "open" } }, false],
     ["or closed for senders", failing, letter("Hi."), { outage: { senders: "quarantine" } }, true],
-    ["deliver for strangers", suspecting, visitor("Hi."), { suspicious: { strangers: "deliver" } }, false],
+    ["open for strangers", suspecting, visitor("Hi."), { suspicious: { strangers: "open" } }, false],
     ["hold for senders", suspecting, letter("Hi."), { suspicious: { senders: "quarantine" } }, true],
   ];
   test.each(cases)("%s (%#)", async (_, screen, message, settings, held) => {

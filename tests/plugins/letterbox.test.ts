@@ -5,6 +5,7 @@ import { HttpError, Welcomes } from "hearth";
 import { temporaryFolder } from "hearth/testing";
 import type { Delivered } from "hearth-plugins/letterbox";
 import { Messengers, SessionChanged } from "hearth-plugins/sessions";
+import { Commits } from "../../plugins/letterbox/commits";
 import { type LetterboxKernel, letter, letterboxKernel, passed, testScreen, visitor } from "../fixtures/letterbox";
 import { type LetterboxHouse, letterboxHouse } from "../fixtures/letterbox-house";
 import { until } from "../fixtures/until";
@@ -147,15 +148,36 @@ describe("mail that lies in its place already", () => {
   });
 });
 
-test("a name in the home that is used again holds new mail", async () => {
+test.each(["Second.", "First."])(
+  "a name in the home that is used again holds new mail: after First. comes %s",
+  async next => {
+    await using app = await letterboxKernel();
+    app.bag.file = "visitors/2026-11-21-1200-ann.md";
+    await app.send(visitor("First."));
+    const [visit] = app.items(Messengers).filter(({ type }) => type === "visit");
+    expect(visit!.take("session-1").map(({ text }) => text)).toEqual(["First."]);
+    await sessionDone(app, "session-1");
+    await app.send(visitor(next));
+    expect(visit!.take("session-2").map(({ text }) => text)).toEqual([next]);
+  },
+);
+
+test("a name that is used again before its session is over loses neither piece of mail", async () => {
   await using app = await letterboxKernel();
   app.bag.file = "visitors/2026-11-21-1200-ann.md";
-  await app.send(visitor("First."));
   const [visit] = app.items(Messengers).filter(({ type }) => type === "visit");
+  await app.send(visitor("First."));
   expect(visit!.take("session-1").map(({ text }) => text)).toEqual(["First."]);
+  await app.send(visitor("Second.")); // the first page is in the archive, and the hooks go on
+  expect(visit!.take("session-1").map(({ text }) => text)).toEqual(["First.", "Second."]);
+  await app.send(visitor("Third."));
   await sessionDone(app, "session-1");
-  await app.send(visitor("Second."));
-  expect(visit!.take("session-2").map(({ text }) => text)).toEqual(["Second."]);
+  await app.send(visitor("Fourth."));
+  const last = visit!.take("session-2").map(({ text, file }) => [text, file]);
+  expect(last).toEqual([
+    ["Third.", undefined],
+    ["Fourth.", "visitors/2026-11-21-1200-ann.md"],
+  ]);
 });
 
 /** Has the letterbox's database know that a session has shown its mail. */
@@ -240,4 +262,17 @@ test("one that cannot be written down keeps none of those that came with it", as
   expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
   const there = house.open.kernel.slots.items(Messengers).flatMap(one => one.take(one.type));
   expect(there.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+});
+
+test("what the database takes back with all that came along, as on a full disk, is everybody's failure", async () => {
+  using db = new Database(":memory:");
+  db.run("create table word (text text)");
+  db.run("create trigger no before insert on word when new.text = 'bad' begin select raise(rollback, 'no'); end");
+  const commits = new Commits(db);
+  const write = (text: string) => commits.write(() => db.query("insert into word values (?)").run(text));
+  const outcomes = await Promise.allSettled(["one", "bad", "two"].map(write));
+  expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  expect(db.query("select text from word").all()).toEqual([]);
+  await write("three");
+  expect(db.query("select text from word").all()).toEqual([{ text: "three" }]);
 });

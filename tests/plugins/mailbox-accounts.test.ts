@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { configured, expectClean, HeldClock } from "hearth/testing";
 import { Senders } from "hearth-plugins/letterbox";
+import { Messengers } from "hearth-plugins/sessions";
 import mailbox from "../../plugins/mailbox/plugin";
 import { folders, KEYS, mailboxKernel, surroundings } from "../fixtures/mailbox";
 
@@ -116,6 +117,9 @@ describe("POST /mailbox/register", () => {
     ["a control character", "Al\u0007ice"],
     ["a mark that turns the direction", "Al\u202Eice"],
     ["a line separator", "Al\u2028ice"],
+    ["letters that only machines read", `Alice${String.fromCodePoint(0xe0069, 0xe0067, 0xe006e)}`],
+    ["a blank that nobody sees", "Al\u200Bice"],
+    ["letters that fill a place and show nothing", "\u3164\u3164"],
     ["a pile of accents", `A${"\u0301".repeat(5)}lice`],
     ["blanks alone", "   "],
     ["nothing", ""],
@@ -222,6 +226,26 @@ describe("DELETE /mailbox/account", () => {
     expect(await app.thread("alice")).toBe("");
     const aside = await app.home.read("mailbox/.removed/alice-2026-11-21/thread.jsonl");
     expect(aside?.text).toContain("keep this");
+  });
+
+  test("no answer to a letter of theirs goes to whoever takes the name next", async () => {
+    await using app = await mailboxKernel();
+    for (const key of KEYS) {
+      const password = await app.register("alice", key);
+      const session = await app.logIn(password);
+      await app.ask("POST", "/mailbox/send", { headers: session, body: { message: `by ${key}` } });
+      if (key === KEYS[0]) await app.ask("DELETE", "/mailbox/account", { headers: session, body: { password } });
+    }
+    const letters = app.items(Messengers).find(({ type }) => type === "correspondence")!;
+    const [old, next] = letters.take("session-1");
+    expect(old).toEqual({
+      text: `by ${KEYS[0]}`,
+      from: "alice (alice)",
+      at: expect.any(String),
+      warning: "Who wrote this has left since: there is nobody who would read an answer.",
+    });
+    expect(next).toMatchObject({ text: `by ${KEYS[1]}`, file: "mailbox/alice/thread.jsonl", id: "msg_20261121_u_001" });
+    expect(next).not.toHaveProperty("warning");
   });
 
   test("who takes the name next sees nothing of it, and a second removal of a day has a place of its own", async () => {

@@ -53,7 +53,7 @@ test.each([
   [["add"], "a username is 2 to 20"],
   [["add", "Bad Name"], "a username is 2 to 20"],
   [["add", "claudie"], "nobody can have the username claudie"],
-  [["add", "carol", "C\u202Earol"], "direction marks"],
+  [["add", "carol", "C\u202Earol"], "invisible marks"],
   [["add", "alice"], "Username already taken"],
   [["reset"], "takes one username"],
   [["reset", "nobody"], 'there is no mailbox of "nobody"'],

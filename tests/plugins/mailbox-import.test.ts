@@ -3,8 +3,10 @@ import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Commands } from "hearth";
 import { temporaryFolder } from "hearth/testing";
+import { MailMoved } from "hearth-plugins/letterbox";
 import { sha256 } from "../../plugins/mailbox/passwords";
 import { KEYS, letter, type MailboxKernel, mailboxKernel } from "../fixtures/mailbox";
+import { doing } from "../fixtures/small-plugin";
 
 const PASSWORDS = {
   alice: `mb_alice_${"a1".repeat(16)}`,
@@ -136,6 +138,20 @@ describe("hearth mailbox import", () => {
     await run(app, "import", join(app.home.path, "data/mailbox-accounts.json"), "--mailbox", folder);
     const headers = { authorization: `Bearer ${TOKEN}` };
     expect((await app.ask("GET", "/mailbox/status", { headers })).body).toMatchObject({ total: 2, unread: 1 });
+  });
+
+  test("what waits for an answer leads to a session at once", async () => {
+    using old = await original({
+      "accounts.json": accounts(),
+      "mailbox/alice/thread.jsonl": [letter("m1", "alice", 1), letter("m2", "claudie", 2), letter("m3", "alice", 3)]
+        .map(one => `${JSON.stringify(one)}\n`)
+        .join(""),
+    });
+    const moved: MailMoved[] = [];
+    const witness = doing("witness", ctx => ctx.on(MailMoved, news => void moved.push(news)));
+    await using app = await mailboxKernel({ plugins: [witness] });
+    await run(app, "import", old.path("accounts.json"), "--mailbox", old.path("mailbox"));
+    expect(moved).toMatchObject([{ from: "ALICE (alice)", to: "delivered", file: "mailbox/alice/thread.jsonl" }]);
   });
 
   test("copies over nothing: what is in the home keeps the whole import out", async () => {

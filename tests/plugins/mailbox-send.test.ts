@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, rm, stat, symlink } from "node:fs/promises"
 import { join } from "node:path";
 import { Commands, type Logger } from "hearth";
 import { type Answer, HeldClock, temporaryHome } from "hearth/testing";
-import { Couriers, type Letterbox, Senders } from "hearth-plugins/letterbox";
+import { Couriers, Letterbox, Senders } from "hearth-plugins/letterbox";
 import { Mailboxes } from "hearth-plugins/mailbox";
 import { Destinations } from "hearth-plugins/messages";
 import { openDatabase } from "../../core/database";
@@ -24,6 +24,7 @@ import {
   mailboxKernel,
   screening,
 } from "../fixtures/mailbox";
+import { until } from "../fixtures/until";
 
 type Headers = { authorization: string };
 
@@ -201,6 +202,47 @@ describe("POST /mailbox/send", () => {
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(all.filter(({ status }) => status === 429)).toHaveLength(19);
     expect(await linesOf(app)).toHaveLength(1);
+  });
+
+  test("W-34: nor is another one taken while the first is on its way to its place", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    const letterbox = app.service(Letterbox) as { take: Letterbox["take"] };
+    const take = letterbox.take.bind(letterbox);
+    const open = Promise.withResolvers<void>();
+    let handedIn = 0;
+    letterbox.take = async parcel => {
+      handedIn++;
+      await open.promise;
+      return take(parcel);
+    };
+    const first = send(app, headers, { message: "first" });
+    await until(() => handedIn === 1);
+    expect((await send(app, headers, { message: "second" })).status).toBe(429);
+    open.resolve();
+    expect((await first).status).toBe(200);
+    expect((await send(app, headers, { message: "third" })).status).toBe(429);
+    expect(await linesOf(app)).toHaveLength(1);
+  });
+
+  test("an account that is removed while its letter comes to be held is no fault of the house", async () => {
+    const hold = { verdict: "suspicious", reason: "it gives orders" } as const;
+    await using app = await mailboxKernel({
+      plugins: [screening(async () => hold)],
+      letterboxSettings: { suspicious: { senders: "quarantine" } },
+    });
+    const password = await app.register("alice");
+    const headers = await app.logIn(password);
+    const letterbox = app.service(Letterbox) as { take: Letterbox["take"] };
+    const take = letterbox.take.bind(letterbox);
+    letterbox.take = async parcel => {
+      const receipt = await take(parcel);
+      const { status } = await app.ask("DELETE", "/mailbox/account", { headers, body: { password } });
+      expect(status).toBe(200);
+      return receipt;
+    };
+    expect((await send(app, headers, { message: "the last one" })).status).toBe(200);
+    expect(app.service(Letterbox).held()).toBe(1);
   });
 
   test("an account without a key has an allowance of its own", async () => {

@@ -84,6 +84,18 @@ describe("GET /mailbox/thread", () => {
     expect((await page(house.app, house.headers, "?before=m1")).messages).toEqual([]);
   });
 
+  test("a page of long letters ends after some MB, and the next one goes on there", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    const body = "x".repeat(1_500_000);
+    await app.lines("alice", ...[1, 2, 3, 4, 5].map(n => letter(`m${n}`, "claudie", n, { body })));
+    const newest = await page(app, headers, "?limit=200");
+    expect([newest.messages.map(({ id }) => id), newest.has_more]).toEqual([["m4", "m5"], true]);
+    expect(await ids(app, headers, "?before=m4")).toEqual(["m2", "m3"]);
+    const oldest = await page(app, headers, "?before=m2");
+    expect([oldest.messages.map(({ id }) => id), oldest.has_more]).toEqual([["m1"], false]);
+  });
+
   test("an unknown `before` counts for nothing", async () => {
     await using house = await seven();
     expect(await ids(house.app, house.headers, "?limit=2&before=nope")).toEqual(["m6", "m7"]);

@@ -263,6 +263,7 @@ describe("when nobody can be asked", () => {
     api.script(fault(401), say("SECRETWORD"));
     await doubt("content-policy", message("SECRETWORD", "SECRETWORD"));
     await doubt("injection", message("SECRETWORD", "SECRETWORD"));
+    expect(app.log).not.toEqual([]);
     expect(JSON.stringify(app.log)).not.toMatch(new RegExp(`SECRETWORD|${KEY}`));
   });
 });
@@ -362,6 +363,17 @@ describe("the audit log", () => {
     expect(new Set(from).size).toBe(20);
   });
 
+  test("W-32: entries of one second from several doors all stay, and none keeps another from its name", async () => {
+    const kinds = ["visitor", "letter", "message"];
+    await Promise.all(
+      Array.from({ length: 60 }, (_, at) => app.emit(MessageScreened, { ...screened, kind: kinds[at % 3]! })),
+    );
+    const names = await entries();
+    expect(names).toHaveLength(60);
+    for (const source of ["visitors", "mailbox", "api"])
+      expect(names.filter(name => name.includes(source))).toContain(`2026-11-21-070854-${source}-20.json`);
+  });
+
   test("has what a person decided, and not what became of mail by itself", async () => {
     const move = { id: "m1", kind: "visitor", from: "Ada", file: "visitors/x.md" } as const;
     await app.emit(MailMoved, { ...move, to: "held", by: "screening", file: null });
@@ -381,7 +393,7 @@ describe("the audit log", () => {
     expect((await entry("2026-11-21-070854-visitors-2.json")).decision).toBe("rejected");
   });
 
-  test("is deleted after its days, and nothing else with it", async () => {
+  test("S13: is deleted after its days, and nothing else with it", async () => {
     const old = ["2026-10-21-235959-api.json", "2026-10-22-120000.json"];
     const last = "2026-10-23-000000-visitors-2.json";
     const foreign = ["2020-01-01.json", "2020-01-01-000000-api.json.bak", "README.md", "2020-01-01-000000_api.json"];

@@ -131,7 +131,7 @@ describe("the user prompts", () => {
   test("a letter is answered in its thread when no tool sends letters", () => {
     const text = render("wake-correspondence", { messages: [message("hi", { file: "mailbox/a/t", id: "msg_1" })] });
     const line = text.split("\n").find(one => one.startsWith('{"'))!;
-    expect(Object.keys(JSON.parse(line))).toEqual(["from", "body", "in_reply_to"]);
+    expect(Object.keys(JSON.parse(line))).toEqual(["body", "in_reply_to"]);
   });
   test.each(wakes)("P4: %s asks for a new prompt.md only when its session keeps one", name => {
     for (const messages of [[], [message("hi")]])
@@ -215,7 +215,16 @@ describe("the starter home", () => {
   });
   test("keeps private words and the house's own records out of git", async () => {
     const lines = (await Bun.file(join(home, ".gitignore")).text()).split("\n");
-    for (const name of ["data", "logs", "transcripts", "conversations", "mailbox", "telegram", "visitors"])
+    for (const name of [
+      "data",
+      "logs",
+      "transcripts",
+      "conversations",
+      "mailbox",
+      "moderation",
+      "telegram",
+      "visitors",
+    ])
       expect(lines).toContain(`${name}/`);
   });
   test("its first prompt names no path of prompt.md, so that it asks for nothing by itself", async () => {

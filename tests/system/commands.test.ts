@@ -130,6 +130,8 @@ describe("the hearth commands beside a daemon", () => {
       "session <id>",
     ])
       expect(out).toContain(`  ${name}`);
+    expect(out).toContain("  sessions [--limit N]   the latest sessions\n");
+    expect(out).toMatch(/^ {2}mailbox list \| add .*\n {25}the mailboxes: /m);
   });
 });
 

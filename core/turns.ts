@@ -1,17 +1,16 @@
-import { tooMany } from "./refusals";
-
-/** Does some work at a time; more of it waits, first come, first served. */
+/** Does some work at a time; more of it waits, first come, first served, and what comes when all seats are taken is refused. */
 export class Turns {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param seats for those who wait */
+  /** @param seats for what waits @param refusal what is thrown when all of them are taken: `new HttpError(503, …)` */
   constructor(
     readonly concurrent: number,
     readonly seats: number,
+    readonly refusal: () => Error,
   ) {}
 
-  /** Does a piece of work when it is its turn. @throws HttpError 503 with Retry-After when too many wait, before it has begun */
+  /** Does a piece of work when it is its turn. @throws the refusal, before it has begun */
   async take<T>(work: () => Promise<T>): Promise<T> {
     await this.#turn();
     try {
@@ -26,7 +25,7 @@ export class Turns {
       this.#running++;
       return;
     }
-    if (this.#waiting.length >= this.seats) throw tooMany();
+    if (this.#waiting.length >= this.seats) throw this.refusal();
     await new Promise<void>(resolve => this.#waiting.push(resolve));
   }
 

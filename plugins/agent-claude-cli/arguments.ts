@@ -15,6 +15,8 @@ export interface ArgumentOptions {
   readonly systemPromptFile: string;
   /** The CLI's id of the session. */
   readonly agentSession: string;
+  /** Folders of the home that no tool opens. */
+  readonly closed: readonly string[];
   /** What a sandboxed shell does not get to see; nothing when the shell is not sandboxed. */
   readonly sealed: Sealed | undefined;
   /** Go on with this session instead of beginning it. */
@@ -29,7 +31,7 @@ export function argumentsOf(options: ArgumentOptions): string[] {
     ...["--output-format", "stream-json", "--verbose"],
     // Confines the file tools to the working folder, symlinks followed, and takes no settings, hooks or memory from the home.
     ...["--restricted", "--setting-sources", "", "--strict-mcp-config", "--disable-slash-commands"],
-    ...["--settings", JSON.stringify(settingsFor(options.sealed))],
+    ...["--settings", JSON.stringify(settingsFor(options))],
     ...["--system-prompt-file", options.systemPromptFile],
     // Else a resumed session would be given the system prompt it began with.
     ...["--system-prompt-snapshot", "off"],
@@ -43,8 +45,9 @@ export function argumentsOf(options: ArgumentOptions): string[] {
 }
 
 /** The CLI's settings. A sandboxed shell writes in the home only, reaches no network, and cannot read what is sealed. */
-const settingsFor = (sealed: Sealed | undefined) => ({
+const settingsFor = ({ sealed, closed }: ArgumentOptions) => ({
   attribution: { commit: "", pr: "" },
+  ...(closed.length > 0 && { permissions: { deny: closed.flatMap(rulesAgainst) } }),
   ...(sealed && {
     sandbox: {
       enabled: true,
@@ -55,6 +58,9 @@ const settingsFor = (sealed: Sealed | undefined) => ({
     },
   }),
 });
+
+/** What keeps the file tools out of a folder of the home; searches leave out what may not be read. */
+const rulesAgainst = (folder: string): string[] => [`Read(./${folder}/**)`, `Edit(./${folder}/**)`];
 
 /** The user's prompt as the CLI takes it as plain words: one that begins with "/" would be a command of the CLI. */
 export const asPlainPrompt = (prompt: string): string => (prompt.startsWith("/") ? `\n${prompt}` : prompt);

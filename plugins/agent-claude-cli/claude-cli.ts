@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Logger, messageOf } from "hearth";
 import type { AgentEvent, AgentRequest, AgentRuntime } from "hearth-plugins/sessions";
 import { argumentsOf, asPlainPrompt } from "./arguments";
@@ -123,7 +124,7 @@ function start(
 
 const argumentsFor = (
   { settings, folders }: ClaudeCliOptions,
-  { maxTurns, model, resume }: AgentRequest,
+  { maxTurns, model, resume, cwd, closed = [] }: AgentRequest,
   run: { tools: Tools; agentSession: string; sandbox: boolean; folder: RunFolder },
 ): string[] =>
   argumentsOf({
@@ -133,9 +134,12 @@ const argumentsFor = (
     permissionMode: settings.permissionMode,
     model,
     systemPromptFile: run.folder.systemPrompt,
-    sealed: run.sandbox ? { folders: [folders.state], variables: credentialNames } : undefined,
+    closed,
+    sealed: run.sandbox ? { folders: [folders.state, ...inHome(cwd, closed)], variables: credentialNames } : undefined,
     resume: resume !== undefined,
   });
+
+const inHome = (home: string, folders: readonly string[]) => folders.map(folder => join(home, folder));
 
 const environmentFor = (options: ClaudeCliOptions, request: AgentRequest, folder: RunFolder) =>
   environmentOf({

@@ -13,6 +13,8 @@ export interface AgentRequest {
   readonly maxTurns: number;
   /** Names of the tools it may use; "*" for all of them. */
   readonly tools: readonly string[];
+  /** Folders of the home that it may neither read nor write. */
+  readonly closed?: readonly string[];
   /** The runtime's own id of an earlier session to go on with. */
   readonly resume?: string;
   /** Aborted with an `Error` that says why when the session must end (time limit, stop, cancel). The runtime ends everything it started before its stream ends. */

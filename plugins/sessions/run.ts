@@ -83,6 +83,7 @@ async function wake(
     cwd: shop.home.path,
     maxTurns: job.maxTurns ?? settings.maxTurns,
     tools: settings.tools,
+    closed: settings.closed,
     ...(settings.model !== undefined && { model: settings.model }),
   };
   const limits = { wallClock: settings.wallClock, idle: settings.idle, grace: shop.settings.grace };

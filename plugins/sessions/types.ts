@@ -9,6 +9,10 @@ export const SessionTypeSettings = z.strictObject({
   wallClock: z.number().positive().optional().describe("Seconds until it is ended, whatever it does"),
   idle: z.number().positive().optional().describe("Seconds without a sign of life until it is ended"),
   tools: z.array(z.string()).optional().describe('The agent\'s tools; ["*"] for all'),
+  closed: z
+    .array(z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/))
+    .optional()
+    .describe("Folders of the home that its agent may neither read nor write"),
   live: z.boolean().optional().describe("Streamed to everyone while it runs; false keeps it private"),
   conversation: z.boolean().optional().describe("Message and answer are kept in conversations/"),
   style: z.enum(["scheduled", "unscheduled", "self"]).optional().describe("How the system prompt opens"),
@@ -31,12 +35,16 @@ const everything = ["Read", "Write", "Edit", "Glob", "Grep", "Bash"];
 /** For sessions that read what strangers wrote: no shell, no network. */
 const onlyFiles = ["Read", "Write", "Edit", "Glob", "Grep"];
 
+/** Where what people wrote in private lies: closed to a session that a stranger talks with while everyone watches. */
+const lettersOfOthers = ["mailbox", "telegram", "conversations", "transcripts", "logs", "moderation"];
+
 const base: SessionType = {
   template: "wake-custom",
   maxTurns: 50,
   wallClock: 3600,
   idle: 600,
   tools: everything,
+  closed: [],
   live: true,
   conversation: false,
   style: "unscheduled",
@@ -65,7 +73,7 @@ export const defaultTypes: Readonly<Record<string, SessionType>> = {
   afternoon: scheduled,
   dusk: scheduled,
   evening: scheduled,
-  visit: { ...letter, template: "wake-visit", live: true },
+  visit: { ...letter, template: "wake-visit", live: true, closed: lettersOfOthers },
   telegram: { ...letter, template: "wake-telegram" },
   correspondence: { ...letter, template: "wake-correspondence" },
   self: { ...base, template: "wake-self", conversation: true, style: "self", keepsPrompt: true, coalesce: false },

@@ -219,6 +219,35 @@ describe("the real CLI", () => {
     expect(api.calls).toHaveLength(2);
   });
 
+  test("opens no folder that is closed to it, by whatever tool", async () => {
+    const { run, home } = await hearth();
+    await Bun.write(join(home, "mailbox/alice/thread.jsonl"), "the secret of Alice");
+    await Bun.write(join(home, "visitors/note.md"), "no secret at all");
+    api.script(
+      reply([
+        { type: "tool_use", name: "Read", input: { file_path: join(home, "mailbox/alice/thread.jsonl") } },
+        { type: "tool_use", name: "Read", input: { file_path: join(home, "visitors/../mailbox/alice/thread.jsonl") } },
+        { type: "tool_use", name: "Grep", input: { pattern: "secret", output_mode: "content" } },
+        {
+          type: "tool_use",
+          name: "Grep",
+          input: { pattern: "secret", path: join(home, "mailbox"), output_mode: "content" },
+        },
+        { type: "tool_use", name: "Glob", input: { pattern: "**/*.jsonl" } },
+        { type: "tool_use", name: "Write", input: { file_path: join(home, "mailbox/alice/new.md"), content: "x" } },
+      ]),
+      say("Looked."),
+    );
+
+    const { of } = await run({ tools: ["Read", "Write", "Grep", "Glob"], closed: ["mailbox"] });
+
+    const results = of("tool_result").map(({ content }) => content);
+    expect(results).toHaveLength(6);
+    expect(results.join("\n")).toContain("no secret at all");
+    expect(results.join("\n")).not.toContain("the secret of Alice");
+    expect(existsSync(join(home, "mailbox/alice/new.md"))).toBe(false);
+  });
+
   test("goes on with an earlier session, under a new system prompt, and counts the new run alone", async () => {
     const { run } = await hearth();
     api.script(say("A heron.", { input_tokens: 9000 }), say("It was a heron."));

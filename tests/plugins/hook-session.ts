@@ -19,6 +19,7 @@ export const settings: SessionType = {
   wallClock: 3600,
   idle: 600,
   tools: [],
+  closed: [],
   live: true,
   conversation: false,
   style: "scheduled",

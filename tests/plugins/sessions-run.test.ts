@@ -52,6 +52,7 @@ describe("a wake", () => {
     expect(app.requests[0]!.systemPrompt).toContain("system of visit for scripted\n[moon] full");
     expect(app.requests[0]!.userPrompt).toContain("<hi>");
     expect(app.requests[0]!.tools).not.toContain("Bash");
+    expect(app.requests[0]!.closed).toContain("mailbox"); // everyone watches, and a stranger asks
   });
 
   test("keeps a numbered log without gaps", async () => {

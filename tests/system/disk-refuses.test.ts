@@ -24,6 +24,8 @@ const files: Readonly<Record<string, string>> = {
 function placeOf(): DaemonPlace {
   const place = daemonPlace(bundledConfig({ sessions: "firstWake = false", "agent-offline": "pace = 0" }), {
     HEARTH_AGENT: "offline",
+    ANTHROPIC_API_KEY: "sk-ant-test-made-up-key", // without one, moderation is a problem
+    ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
   });
   for (const [path, text] of Object.entries(files)) place.write(`seed/${path}`, text);
   mkdirSync(place.home);

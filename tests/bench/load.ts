@@ -19,26 +19,38 @@ function condition(): string {
 
 const request = () => asking[next++ % asking.length]!;
 
-/** Bytes that an answer has after what came of it first. */
-function missing(head: Buffer): number {
-  const text = head.toString("latin1", 0, Math.min(head.length, 2048));
+/** Characters in which an answer's head is looked for. */
+const HEAD = 2048;
+
+/** Bytes that an answer has after what came of it first; nothing when its head is not whole yet. */
+function missing(first: Buffer): number | undefined {
+  const text = first.toString("latin1", 0, Math.min(first.length, HEAD));
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return;
   if (text.startsWith("HTTP/1.1 200") || text.startsWith("HTTP/1.1 304")) answers++;
   else other++;
-  const body = text.indexOf("\r\n\r\n") + 4;
   const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
-  return text.startsWith("HTTP/1.1 304") ? 0 : body + length - head.length;
+  return text.startsWith("HTTP/1.1 304") ? 0 : end + 4 + length - first.length;
 }
 
 async function connect(): Promise<void> {
   const closed = Promise.withResolvers<void>();
   let left = 0;
+  let begun: Buffer = Buffer.alloc(0);
   await Bun.connect({
     hostname: host,
     port: Number(port),
     socket: {
       open: socket => void socket.write(request()),
       data(socket, data) {
-        left = left > 0 ? left - data.length : missing(data);
+        if (left > 0) left -= data.length;
+        else {
+          begun = begun.length > 0 ? Buffer.concat([begun, data]) : data;
+          const rest = missing(begun);
+          if (rest === undefined) return;
+          left = rest;
+          begun = Buffer.alloc(0);
+        }
         if (left > 0) return;
         if (performance.now() < end) socket.write(request());
         else socket.end();

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, open, rm, stat, utimes } from "node:fs/promises";
+import { copyFile, link, mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFlushed } from "./files";
 
 /** A file that is written and flushed, and that nobody sees yet: its name is hidden. It goes when it is disposed of. */
 export class Draft implements AsyncDisposable {
@@ -38,16 +39,6 @@ export class Draft implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.file, { force: true });
-  }
-}
-
-async function writeFlushed(path: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const file = await open(path, "wx", mode);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

@@ -21,7 +21,8 @@ export async function writeAtomic(path: string, content: string | Uint8Array, mo
   }
 }
 
-async function writeFlushed(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+/** Writes a new file and flushes it. @throws EEXIST when there is one */
+export async function writeFlushed(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const file = await open(path, "wx", mode);
   try {
     await file.writeFile(content);

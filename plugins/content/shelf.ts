@@ -89,7 +89,7 @@ export class Shelf {
    */
   async refresh(): Promise<void> {
     if (this.#last === undefined && this.#fresh.running) {
-      await this.#fresh.running;
+      await this.#fresh.running.catch(() => {}); // whoever began it is told; here it is tried again
       if (this.#isFolderAsBefore) return;
     }
     this.#wanted = true;

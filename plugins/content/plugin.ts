@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Ailments, Clock, type Context, definePlugin, Home, House, Routes, Settled } from "hearth";
 import { DocumentChanged, Searchables } from "hearth-plugins/search";
-import { FileChanged, Forerunners, Watches } from "hearth-plugins/watcher";
+import { FileChanged, Forerunners, WatchBegan, Watches } from "hearth-plugins/watcher";
 import { z } from "zod";
 import { Ailing } from "./ailing";
 import { Content, PageChanged } from "./contract";
@@ -50,6 +50,7 @@ export default definePlugin({
       signal: ctx.signal,
     });
     ctx.on(FileChanged, ({ path }) => store.note(path));
+    ctx.on(WatchBegan, () => store.lookAgain());
     if (house.mode === "serve") readAtStart(ctx, store);
     ctx.provide(Content, store);
     for (const searchable of searchablesOf(store)) ctx.add(Searchables, searchable);

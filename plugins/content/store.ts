@@ -50,10 +50,15 @@ export class Store implements Content {
   async begin(): Promise<void> {
     const from = performance.now();
     const shelves = Object.values(this.#shelves);
-    for (const shelf of shelves) await this.#quietWhenStopping(shelf.refresh());
+    await this.lookAgain();
     const pages = shelves.reduce((sum, { list }) => sum + list.length, 0);
     const read = shelves.reduce((sum, { reads }) => sum + reads, 0);
     this.#options.log.info("the pages are known", { pages, read, ms: Math.round(performance.now() - from) });
+  }
+
+  /** Finds what has changed while nobody told it. */
+  async lookAgain(): Promise<void> {
+    for (const shelf of Object.values(this.#shelves)) await this.#quietWhenStopping(shelf.refresh());
   }
 
   /** Follows a change of a file. Answers a promise when there is something to do that was not begun before. */

@@ -28,5 +28,8 @@ export interface Forerunner {
 /** The watch begins when all of these are over, or its patience is. What changes meanwhile, a forerunner finds itself. */
 export const Forerunners = slot<Forerunner>("watcher.forerunners", uniqueIds("forerunner"));
 
+/** Told when a watch begins to stand. What changed before is told by nobody: who keeps something in step looks once more now. */
+export const WatchBegan = event("watcher.began", z.object({}));
+
 /** An item is here while a watch stands. Who keeps something in step by `FileChanged` learns here whether that is enough. */
 export const Watches = slot<Watch>("watcher.watches");

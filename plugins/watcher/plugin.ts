@@ -10,7 +10,7 @@ import {
   watchFiles,
 } from "hearth";
 import type { z } from "zod";
-import { FileChanged, Forerunners, Watches } from "./contract";
+import { FileChanged, Forerunners, WatchBegan, Watches } from "./contract";
 import { type Folder, foldersOf, isWithin, pathIn } from "./folders";
 import { isPassing } from "./passing-file";
 import { settings } from "./settings";
@@ -69,6 +69,7 @@ async function watch(ctx: Own, folders: readonly Folder[]): Promise<void> {
       return stands?.calm === true;
     },
   });
+  ctx.emit(WatchBegan, {});
   ctx.log.info("the watch stands", { folders: folders.length, ms: Math.round(performance.now() - from) });
 }
 

@@ -6,7 +6,7 @@ import type { HomeFolder } from "hearth";
 import { configured, type TestKernel, temporaryFolder, temporaryHome, testKernel } from "hearth/testing";
 import { Content, PageChanged, pageTypes } from "hearth-plugins/content";
 import { DocumentChanged } from "hearth-plugins/search";
-import { FileChanged, Watches } from "hearth-plugins/watcher";
+import { FileChanged, WatchBegan, Watches } from "hearth-plugins/watcher";
 import plugin from "../../plugins/content/plugin";
 import { bytesOf, readSteady } from "../../plugins/content/reading";
 import { isSame, lookAtFile } from "../../plugins/content/sight";
@@ -46,6 +46,15 @@ function hear(app: TestKernel): string[] {
 }
 
 describe("PageChanged", () => {
+  test("is told of what came before the watch stood, when it begins to", async () => {
+    await put("thoughts/a", page("a"));
+    await using app = await start();
+    const told = hear(app);
+    await put("thoughts/b", page("b"));
+    await app.emit(WatchBegan, {});
+    expect(told).toEqual(["thoughts/b created"]);
+  });
+
   test("is told when a request notices a change, and not twice", async () => {
     await put("thoughts/a", page("a"));
     await using app = await start();

@@ -1,0 +1,30 @@
+import { dirname } from "node:path";
+import type { WakeMessage } from "hearth-plugins/sessions";
+import type { Audience } from "./contract";
+
+/** A session, as far as it matters who reads along. */
+export interface Listened {
+  readonly type: string;
+  readonly settings: { readonly live: boolean; readonly closed: readonly string[] };
+  readonly messages: readonly WakeMessage[];
+}
+
+/** The key of whoever wrote a message: of a letter the folder of its thread ("mailbox/ada"), else type and name ("telegram/Ada"). */
+const personOf = (type: string, { file, from }: WakeMessage): string | undefined =>
+  file?.endsWith(".jsonl") ? dirname(file) : from === undefined ? undefined : `${type}/${from}`;
+
+/** The keys of those who wrote to a session, each once. */
+export const personsOf = ({ type, messages }: Pick<Listened, "type" | "messages">): string[] => [
+  ...new Set(messages.flatMap(message => personOf(type, message) ?? [])),
+];
+
+/**
+ * For whom a session may remember. One that everyone watches, or that several persons wrote to, remembers nothing private; one with a
+ * single person what that one confided; one of the agent alone everything.
+ */
+export function audienceFor(session: Listened): Audience {
+  if (session.settings.live || session.settings.closed.length > 0) return "own";
+  const [person, ...others] = personsOf(session);
+  if (others.length > 0) return "own";
+  return person === undefined ? "all" : { person };
+}

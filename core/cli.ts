@@ -5,7 +5,7 @@ import { type Command, Commands, UsageError } from "./commands";
 import { readConfig } from "./config";
 import { type DaemonFile, findDaemon } from "./daemon-file";
 import { messageOf } from "./errors";
-import { takeLock } from "./lock";
+import { takeHouse } from "./lock";
 import { serve } from "./main";
 import { configFile, entriesOf, type OpenHouse, openHouse } from "./open";
 import { type Paper, paperOf } from "./out-file";
@@ -114,7 +114,7 @@ async function runHere(name: string, { args, print }: Paper): Promise<number> {
       if (!command) return complain(`there is no command "${name}"; \`hearth help\` lists them`, 2);
       const real = command.here || (command.alone && !args.includes("--dry-run"));
       if (copy && real) return "again";
-      if (command.alone && !copy) release = takeLock(house.house.state);
+      if (command.alone && !copy) release = takeHouse(house.house.state, house.config.home);
       return runCommand(command, args, print);
     });
   try {

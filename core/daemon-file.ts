@@ -29,3 +29,9 @@ export function findDaemon(state: string): DaemonFile | undefined {
     return; // torn file, or a process that is gone
   }
 }
+
+/** Who has something, as an addition to its name; "" when nobody knows. */
+export function holderInWords(holder: Partial<DaemonFile> | undefined): string {
+  if (holder?.pid === undefined) return "";
+  return ` (process ${holder.pid}${holder.url ? `, at ${holder.url}` : ""})`;
+}

@@ -7,7 +7,7 @@ import { greeting } from "./greeting";
 import { HttpHost } from "./http";
 import { LineBuffer } from "./line-buffer";
 import { listen } from "./listen";
-import { takeLock } from "./lock";
+import { takeHouse } from "./lock";
 import { levels } from "./log";
 import { entriesOf, type OpenHouse, openHouse } from "./open";
 import { followConfig } from "./reload";
@@ -29,7 +29,7 @@ export interface Daemon {
 
 /**
  * Starts the daemon: configuration, plugins, HTTP, schedules, and the watch on the config file.
- * @throws ConfigError, and HearthError HELD when another daemon has the state folder
+ * @throws ConfigError, and HearthError HELD or LIVED_IN when another has the state folder or the home
  */
 export async function startDaemon(env: Env): Promise<Daemon> {
   const from = performance.now();
@@ -37,7 +37,7 @@ export async function startDaemon(env: Env): Promise<Daemon> {
   const open = await openHouse({ env, mode: "serve", out: line => lines.write(line), terminal: process.stdout.isTTY });
   const { kernel, config, house } = open;
   const log = kernel.log("kernel");
-  const release = takeLock(config.state);
+  const release = takeHouse(config.state, config.home);
   const server = await serve(open, env, requestLog(open, lines)).catch(async error => {
     await open.close();
     release();

@@ -11,6 +11,7 @@ const texts = {
   OUTSIDE: "the path leads out of its folder",
   TEMPLATE: "the template does not fit",
   HELD: "another Hearth has this state folder",
+  LIVED_IN: "another Hearth lives in this home",
   EVENT: "the payload does not fit its event",
   MIGRATION: "the database could not be brought up to date",
 } as const;

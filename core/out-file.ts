@@ -13,16 +13,17 @@ export interface Paper {
 
 /**
  * Reads `--out FILE`: what a command prints goes to that file, whole, once it has ended well; the caller's program writes it, wherever the command runs.
+ * `--svg FILE` does the same, and the command still sees `--svg`: that it is to draw.
  * Without it each line goes out at once. A text instead when it cannot be read.
  */
 export function paperOf(args: readonly string[], print: (line: string) => void): Paper | string {
-  const at = args.indexOf("--out");
+  const at = args.findIndex(arg => arg === "--out" || arg === "--svg");
   if (at < 0) return { args, print, done: async code => code };
   const file = args[at + 1];
-  if (!file) return "--out needs the name of a file";
+  if (!file) return `${args[at]} needs the name of a file`;
   const lines: string[] = [];
   return {
-    args: args.toSpliced(at, 2),
+    args: args[at] === "--svg" ? args.toSpliced(at + 1, 1) : args.toSpliced(at, 2),
     print: line => void lines.push(line),
     async done(code) {
       if (code !== 0) return code;

@@ -1,11 +1,14 @@
-import { Clock, definePlugin, Home, House } from "hearth";
+import { Clock, definePlugin, Home, House, Routes } from "hearth";
 import { isThought } from "hearth-plugins/content";
 import { PostSession, source, WakeContext } from "hearth-plugins/sessions";
 import { z } from "zod";
 import { HALF_LIFE } from "./affect";
 import { ambientBlock } from "./ambient";
+import { MoodHistory } from "./mood-history";
 import { recordMood, STATE_FILE } from "./record";
+import { moodRoutes } from "./routes";
 import { readState } from "./state";
+import { Timeline } from "./timeline";
 
 const Weight = z.number().min(0).max(1);
 
@@ -48,5 +51,6 @@ export default definePlugin({
         },
       }),
     );
+    ctx.add(Routes, moodRoutes(new Timeline(new MoodHistory(home, ctx.log, timeZone), clock)));
   },
 });

@@ -19,10 +19,14 @@ export interface ReadState {
   readonly skipped: readonly string[];
 }
 
-const Point = z.object({ valence: z.number().min(-1).max(1), arousal: z.number().min(-1).max(1) });
-const Timestamp = z.string().refine(text => !Number.isNaN(Date.parse(text)));
-const Label = z.string().regex(/^[\w .:-]{1,80}$/);
-const Words = z
+/** A place in the plane of moods. */
+export const Point = z.object({ valence: z.number().min(-1).max(1), arousal: z.number().min(-1).max(1) });
+/** A time that can be parsed. */
+export const Timestamp = z.string().refine(text => !Number.isNaN(Date.parse(text)));
+/** A name on one line. */
+export const Label = z.string().regex(/^[\w .:-]{1,80}$/);
+/** Mood words. */
+export const Words = z
   .array(
     z
       .string()

@@ -1,4 +1,4 @@
-import { event, service, slot, uniqueIds } from "hearth";
+import { type Command, event, service, slot, uniqueIds } from "hearth";
 import { z } from "zod";
 import type { Embedder } from "./embedder";
 import type { MemorySource } from "./source";
@@ -112,6 +112,8 @@ export interface WorksQuestion {
   readonly paths?: readonly string[];
   readonly from?: string;
   readonly to?: string;
+  /** False: without their vectors, which costs much less. */
+  readonly vectors?: boolean;
 }
 
 export interface NearQuestion {
@@ -218,6 +220,11 @@ export const Memory = service<Memory>("memory");
 export const Embedders = slot<Embedder>("memory.embedders", uniqueIds("embedder"));
 /** What is remembered beside the agent's own folders. */
 export const MemorySources = slot<MemorySource>("memory.sources", uniqueIds("memory source"));
+
+/** `hearth memory <id>`: like a command of the program, which `hearth memory` runs. */
+export type MemoryCommand = Pick<Command, "id" | "usage" | "summary" | "run">;
+/** The commands of `hearth memory` beside its own. */
+export const MemoryCommands = slot<MemoryCommand>("memory.commands", uniqueIds("memory command"));
 
 /** How far memory has come: told at most once a second while there is something to do, and once when it is done. */
 export const MemoryProgress = event(

@@ -21,6 +21,8 @@ export interface IndexOptions {
   readonly sources: readonly MemorySource[];
   /** The agent's name in records. */
   readonly agentNames: readonly string[];
+  /** IANA name of the zone in which days are counted; UTC when left out. */
+  readonly timeZone?: string;
   /** Nothing: passages are cut by a rule of thumb, and nothing can be searched by meaning. */
   readonly embedder?: {
     /** Id, dimensions and version: the index belongs to it. */

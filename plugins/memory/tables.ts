@@ -12,10 +12,10 @@ export const tables = `
   create table file (
     no integer primary key,
     path text not null unique,
-    source text not null,
+    source text not null,      -- the source's id, "@" and what it said when the file was read
     hash text not null,        -- SHA-256 of the bytes
     size integer not null,
-    mtime real not null,       -- ms
+    mtime real not null,       -- ms; below zero (and the same without its sign) when the file may have changed since unseen
     note text                  -- what was skipped in it, for people
   );
   create table passage (
@@ -27,6 +27,7 @@ export const tables = `
     last_line integer not null,
     type text not null,
     title text not null,
+    heading text not null default '', -- the title, if somebody gave it, and the headings above that are not in the text: embedded with it
     date text,                 -- YYYY-MM-DD
     privacy text not null,
     person text,
@@ -43,6 +44,13 @@ export const tables = `
   create table vector (
     passage integer primary key references passage on delete cascade,
     whole blob not null        -- float32, of unit length
+  );
+  create index vector_passage on vector (passage); -- who has one, without reading any
+  create table coarse (        -- the same vectors, narrow, so that all are read at once; written with them by insertVector
+    passage integer primary key references passage on delete cascade,
+    scale real not null,
+    bytes blob not null,       -- int8
+    error real not null        -- length of what is lost
   );
   pragma user_version = ${SCHEMA};
 `;

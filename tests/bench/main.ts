@@ -1,6 +1,7 @@
 /** `bun run bench [name …]`: measures, and prints ratios from one run. The machines are shared: compare ratios, not times. */
 import { burst } from "./burst";
 import { contentFigures } from "./content";
+import { embedFigures } from "./embed";
 import { eventToClients } from "./events";
 import { fileToEvent } from "./file-event";
 import { idleCost } from "./idle";
@@ -136,6 +137,17 @@ const measures: Record<string, () => Promise<string[]>> = {
       `a photo of 12 megapixels, ${(bytes / 1_000_000).toFixed(1)} MB, cleaned                ${ms(took)}  (${times(took / bareMs)} x Bun alone; aim under 300 ms)`,
       `  turned as well                                       ${ms(turnedMs)}`,
       `  the longest that others waited meanwhile             ${ms(stallMs)}  (aim under 20 ms)`,
+    ];
+  },
+  async embed() {
+    const { peak, product, network, ...figures } = await embedFigures();
+    return [
+      `inner product, from WebAssembly: registers alone       ${peak.toFixed(1)} thousand million multiplications a second`,
+      `  128 rows with a matrix of 512 x 1536                 ${product.toFixed(1)}  (${times(product / peak)} of that; aim 0.80)`,
+      `  all of USE-Lite, 128 tokens                          ${network.toFixed(1)}  (${times(network / peak)} of that)`,
+      `a text of 128 tokens; of 12                            ${ms(figures.fullMs)}, ${ms(figures.shortMs)}  (aim 60 ms for 128)`,
+      `  tokens a second and core: embedded; only counted     ${Math.round(figures.embedded)}, ${Math.round(figures.counted)}`,
+      `  the model opened; a thread with it                   ${ms(figures.openMs)}; ${Math.round(figures.threadMb)} MB  (aim 80 MB)`,
     ];
   },
   async idle() {

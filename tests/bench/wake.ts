@@ -20,10 +20,12 @@ async function measure(fill?: (home: string) => void): Promise<number> {
   const spawned = `${place}.spawned`;
   try {
     await using daemon = await startBenchDaemon({
-      config: config.replace(
-        "[plugins.agent-claude-cli]",
-        `[plugins.agent-claude-cli]\nexecutable = "${place}"\npassEnv = ["HEARTH_BENCH_SPAWNED"]`,
-      ),
+      config: config
+        .replace(
+          "[plugins.agent-claude-cli]",
+          `[plugins.agent-claude-cli]\nexecutable = "${place}"\npassEnv = ["HEARTH_BENCH_SPAWNED"]`,
+        )
+        .replace("[plugins.hook-compile-memory]", '[plugins.hook-compile-memory]\nmodel = "none"'),
       ...(fill && { fill }),
       env: {
         HEARTH_AGENT: "claude-cli",

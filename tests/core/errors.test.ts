@@ -19,6 +19,7 @@ import { openDatabase } from "../../core/database";
 import { errorCodes } from "../../core/errors";
 import { order } from "../../core/graph";
 import { loadPlugins } from "../../core/loader";
+import { takeHome } from "../../core/home-lock";
 import { takeLock } from "../../core/lock";
 import { root } from "../../core/open";
 import { TemplateFolders } from "../../core/templates";
@@ -69,6 +70,14 @@ const cases: Record<ErrorCode, (folder: string) => unknown> = {
     const release = takeLock(folder);
     try {
       takeLock(folder);
+    } finally {
+      release();
+    }
+  },
+  LIVED_IN(folder) {
+    const release = takeHome(folder);
+    try {
+      takeHome(folder);
     } finally {
       release();
     }

@@ -1,0 +1,39 @@
+import { breath, dayOf } from "hearth-plugins/hook-drift";
+import { clusterOf } from "./cluster";
+import type { Cluster, Discovery, Graph, Thread } from "./contract";
+import { discoveries } from "./discover";
+import type { KeeperParts } from "./keeper";
+import type { Settings } from "./settings";
+import { activeThreads, forgottenThreads } from "./threads";
+
+/** What is answered when nobody says how much. */
+const USUAL = 12;
+
+/** Answers from the tables; what is meant by meaning, memory says. */
+export class KeptGraph implements Graph {
+  constructor(
+    readonly parts: Pick<KeeperParts, "db" | "memory" | "clock" | "timeZone">,
+    readonly settings: Settings,
+  ) {}
+
+  async active(limit = USUAL): Promise<Thread[]> {
+    return activeThreads(this.parts.db, this.today(), this.settings, limit);
+  }
+
+  async forgotten(limit = USUAL): Promise<Thread[]> {
+    return forgottenThreads(this.parts.db, this.today(), this.settings, limit);
+  }
+
+  discover(limit = USUAL): Promise<Discovery[]> {
+    return discoveries(this.parts.db, this.parts.memory, this.settings, limit, breath());
+  }
+
+  cluster(query: string, limit = USUAL): Promise<Cluster> {
+    return clusterOf(this.parts.db, this.parts.memory, query, limit);
+  }
+
+  /** In the house's zone. */
+  today(): string {
+    return dayOf(this.parts.clock.now(), this.parts.timeZone);
+  }
+}

@@ -1,0 +1,113 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import {
+  Clock,
+  Commands,
+  type Context,
+  definePlugin,
+  Home,
+  House,
+  messageOf,
+  OwnDatabase,
+  Routes,
+  Settled,
+} from "hearth";
+import { MeaningSearches } from "hearth-plugins/search";
+import { SessionChanged, source, WakeContext } from "hearth-plugins/sessions";
+import { FileChanged, WatchBegan } from "hearth-plugins/watcher";
+import type { z } from "zod";
+import { memoryCommand } from "./command";
+import { compactCommand } from "./compact-command";
+import { Embedders, Memory, MemoryCommands, MemoryProgress, MemorySources } from "./contract";
+import { echoSource } from "./echoes";
+import { HomeFiles } from "./home-files";
+import { homeSources } from "./home-sources";
+import { InStep } from "./in-step";
+import { Indexes } from "./indexes";
+import { Ledger } from "./ledger";
+import { meaningSearch } from "./meaning";
+import { Remembering } from "./memory";
+import { Progress } from "./progress";
+import { memoryRoutes } from "./routes";
+import { searchCommand } from "./search-command";
+import { settings } from "./settings";
+import { upkeepCommands } from "./upkeep-commands";
+import { WaitingRoom } from "./waiting-room";
+
+type Own = Context<z.output<typeof settings>>;
+
+export default definePlugin({
+  id: "memory",
+  summary: "Remembers what the agent, its visitors and its keeper wrote, by words and by meaning",
+  config: settings,
+  requires: { home: Home, house: House, clock: Clock, db: OwnDatabase },
+  provides: [Memory],
+
+  setup(ctx, { home, house, clock, db }) {
+    const { config, log } = ctx;
+    const serve = house.mode === "serve";
+    const ledger = new Ledger(db, clock);
+    const sources = () => [...homeSources, ...ctx.items(MemorySources)];
+    const files = () => new HomeFiles(home.path, sources());
+    const indexes = new Indexes({
+      ...config,
+      folder: join(house.state, "memory"),
+      home: home.path,
+      timeZone: house.timeZone,
+      wanted: config.embedder,
+      embedders: () => ctx.items(Embedders),
+      sources,
+      ledger,
+      progress: new Progress(progress => {
+        if (!ctx.signal.aborted) ctx.emit(MemoryProgress, progress);
+      }, log),
+      log,
+      workers: config.workers ?? Math.max(1, availableParallelism() - 1),
+      serve,
+    });
+    ctx.own(() => indexes.close());
+    const memory = new Remembering({ indexes, ledger, files, clock, waiting: new WaitingRoom(config.maxWaiting) });
+    const ready = async () => {
+      if (!serve) await indexes.answering().then(() => indexes.bring());
+    };
+    ctx.provide(Memory, memory);
+    ctx.add(Routes, memoryRoutes(memory));
+    ctx.add(MemoryCommands, searchCommand(memory, ready));
+    for (const command of upkeepCommands(memory, indexes, home, ready)) ctx.add(MemoryCommands, command);
+    ctx.add(MemoryCommands, compactCommand(home, clock, house.timeZone));
+    ctx.add(
+      Commands,
+      memoryCommand(() => ctx.items(MemoryCommands)),
+    );
+    ctx.add(WakeContext, source(echoSource(home, memory, config.echoes)));
+    ctx.add(MeaningSearches, meaningSearch(memory, indexes, sources));
+    if (serve) keepInStep(ctx, indexes, ledger, files);
+  },
+});
+
+/** Begins once the other plugins have started, and follows them: an embedder may come later, or go. */
+function keepInStep(ctx: Own, indexes: Indexes, ledger: Ledger, files: () => HomeFiles): void {
+  const { log, config } = ctx;
+  const track: Own["track"] = (what, work) => ctx.track(what, work);
+  const inStep = new InStep({ indexes, ledger, files, log, quiet: config.quiet * 1000, track });
+  ctx.own(() => inStep.stop());
+  let soon: Timer | undefined;
+  ctx.own(() => clearTimeout(soon));
+  let begun = false;
+  const settle = async () => {
+    await indexes.settle();
+    if (!begun) await inStep.begin();
+    begun = true;
+  };
+  ctx.on(Settled, () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      void track("to open the index", settle()).catch(error => {
+        if (!ctx.signal.aborted) log.error("memory cannot open its index", { error: messageOf(error) });
+      });
+    }); // the door opens first
+  });
+  ctx.on(SessionChanged, change => inStep.session(change));
+  ctx.on(WatchBegan, () => inStep.look());
+  ctx.on(FileChanged, ({ path }) => inStep.changed(path));
+}

@@ -1,5 +1,5 @@
 import type { Database } from "hearth";
-import { type Link, type NearList, unknown, without, withLink } from "./near-list";
+import { type Link, type NearList, unknown, withLink, without } from "./near-list";
 
 /** A page whose echoes are kept. */
 export interface KeptPage {
@@ -130,7 +130,7 @@ export class Links {
 const breath = () => new Promise(resolve => setImmediate(resolve));
 
 const textOf = (links: readonly Link[]): string =>
-  JSON.stringify(links.map(({ path, similarity }) => [path, Math.round(similarity * 1e6) / 1e6]));
+  JSON.stringify(links.map(({ path, similarity }) => [path, similarity]));
 
 const pageOf = ({ print, links, bound, waiting }: Row): KeptPage => ({
   print,

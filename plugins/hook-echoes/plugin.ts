@@ -20,8 +20,8 @@ export default definePlugin({
       .number()
       .positive()
       .max(3600)
-      .default(60)
-      .describe("Seconds that a first comparison of all pages may take after one session; the next goes on with it"),
+      .default(2)
+      .describe("Seconds that a comparison of all pages may take after one session; the next goes on with it"),
   }),
   requires: { home: Home, memory: Memory, content: Content, db: OwnDatabase },
 

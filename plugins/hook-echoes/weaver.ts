@@ -36,7 +36,9 @@ interface Changed {
 /** Changed pages up to which the others are kept in step, however few there are. */
 const FEW = 64;
 /** Share of the pages above which all are asked anew. */
-const MANY = 1 / 4;
+const MANY = 1 / 16;
+/** Parts of 1 that a similarity is kept to. */
+const FINE = 1e6;
 /** Questions at a time. */
 const BATCH = 16;
 
@@ -101,7 +103,9 @@ export class Weaver {
 
   async #askWaiting(sighted: Sighted, end: number, signal: AbortSignal): Promise<number> {
     const { links } = this.#options;
-    const waiting = [...links.pages].flatMap(([path, page]) => (page.waiting && sighted.prints.get(path) ? [path] : []));
+    const waiting = [...links.pages].flatMap(([path, page]) =>
+      page.waiting && sighted.prints.get(path) ? [path] : [],
+    );
     let asked = 0;
     for (; asked < waiting.length && performance.now() < end; asked += BATCH) {
       signal.throwIfAborted();
@@ -127,7 +131,10 @@ export class Weaver {
   async #near(path: string, { types }: Sighted, limit: number): Promise<Link[]> {
     const { memory, least } = this.#options;
     const works = await memory.near({ to: { path }, audience: "public", types, limit, least });
-    return works.map(({ path: other, similarity }) => ({ path: other, similarity }));
+    return works.map(({ path: other, similarity }) => ({
+      path: other,
+      similarity: Math.round(similarity * FINE) / FINE,
+    }));
   }
 }
 

@@ -16,6 +16,8 @@ interface WorkRow {
 const columns = "work.no, path, type, title, day";
 /** Works that name what is asked for, at the most: the latest. */
 const MOST_NAMING = 200;
+/** Words of a query that may be a name; a longer one is a text. */
+const MOST_WORDS = 6;
 
 /** The neighbourhood of a word, a text or a work: what is alike, what names it, what is linked with it; and what all of these name. */
 export async function clusterOf(db: Database, memory: Memory, query: string, limit: number): Promise<Cluster> {
@@ -37,15 +39,17 @@ export async function clusterOf(db: Database, memory: Memory, query: string, lim
   };
 }
 
-/** Entities whose name holds all words of the query. */
+/** Entities whose name holds all words of the query, that of the very name first. */
 function entitiesOf(db: Database, query: string): EntityRow[] {
   const key = keyOfName(query);
-  if (key === "" || key.length > 100) return [];
+  const words = [...new Set(key.split(" "))];
+  if (key === "" || words.length > MOST_WORDS) return [];
   return db
-    .query<EntityRow, [string, string]>(
-      "select * from entity where key = ?1 or instr(' ' || key || ' ', ?2) > 0 order by key = ?1 desc, works desc limit 10",
+    .query<EntityRow, [string, number, string]>(
+      `select entity.* from entity_word join entity on no = entity where word in (select value from json_each(?1))
+       group by no having count(*) = ?2 order by key = ?3 desc, works desc limit 10`,
     )
-    .all(key, ` ${key} `);
+    .all(JSON.stringify(words), words.length, key);
 }
 
 /** Paths of works that are alike in meaning; where nothing can be embedded, of those that have its words. */

@@ -101,11 +101,14 @@ async function meaningsOf(db: Database, memory: Memory, leastWorks: number, rest
   const vectors = new Map(works.flatMap(({ path, vector }) => (vector ? [[path, vector] as const] : [])));
   await rest();
   const middle = meanOf([...vectors.values()]);
-  return named.flatMap(({ row, works }) => {
+  const meanings: Meaning[] = [];
+  for (const { row, works } of named) {
     const own = meanOf(works.flatMap(({ path }) => vectors.get(path) ?? []));
     const vector = own && middle && direction(own.map((value, at) => value - middle[at]!));
-    return vector ? [{ row, works: new Set(works.map(({ no }) => no)), vector }] : [];
-  });
+    if (vector) meanings.push({ row, works: new Set(works.map(({ no }) => no)), vector });
+    await rest();
+  }
+  return meanings;
 }
 
 const worksOf = (db: Database, entity: number): { readonly no: number; readonly path: string }[] =>

@@ -16,12 +16,12 @@ export class KeptGraph implements Graph {
     readonly settings: Settings,
   ) {}
 
-  async active(limit = USUAL): Promise<Thread[]> {
-    return activeThreads(this.parts.db, this.today(), this.settings, limit);
+  active(limit = USUAL): Promise<Thread[]> {
+    return activeThreads({ db: this.parts.db, today: this.today(), settings: this.settings, limit });
   }
 
-  async forgotten(limit = USUAL): Promise<Thread[]> {
-    return forgottenThreads(this.parts.db, this.today(), this.settings, limit);
+  forgotten(limit = USUAL): Promise<Thread[]> {
+    return forgottenThreads({ db: this.parts.db, today: this.today(), settings: this.settings, limit });
   }
 
   discover(limit = USUAL): Promise<Discovery[]> {

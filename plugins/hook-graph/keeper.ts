@@ -72,8 +72,7 @@ export class Keeper {
     const persons = wanted.length > 0 ? await visitorKeys(this.parts.home) : new Set<string>();
     let changed = 0;
     for (let at = 0; at < wanted.length; at += BATCH) {
-      changed += await this.#reader.read(wanted.slice(at, at + BATCH), known, persons);
-      await rest();
+      changed += await this.#reader.read(wanted.slice(at, at + BATCH), known, persons, rest);
     }
     const removed = await this.#remove(own, paths ?? [...known.keys()], known, rest);
     const entities = await weigh(db, dayOf(clock.now(), timeZone), halfLife, rest);
@@ -97,7 +96,7 @@ export class Keeper {
   async #remove(own: readonly Work[], paths: readonly string[], known: ReadonlyMap<string, WorkRow>, rest: Breath) {
     const there = new Set(own.map(({ path }) => path));
     const gone = paths.filter(path => known.has(path) && !there.has(path));
-    if (gone.length === 0 || (gone.length > 1 && (await this.parts.memory.status()).reading)) return 0;
+    if (gone.length === 0 || (await this.parts.memory.status()).reading) return 0;
     for (const path of gone) {
       this.parts.tables.remove(path);
       await rest();

@@ -33,20 +33,25 @@ interface Run {
 }
 
 /**
- * The names in a text: words with capitals that do not begin a sentence. What begins one counts only when the same text has it elsewhere too;
- * else its first word is left away.
+ * The names in a text: words with capitals that do not begin a sentence. A single word that begins one counts only when the same text has it
+ * elsewhere too; of several, the first is left away when it is a word that begins sentences.
  */
 export function namesIn(text: string): Named[] {
   const runs = sentencesOf(proseOf(withoutHeadings(text))).flatMap(runsIn);
   const sure = new Set(runs.filter(({ first }) => !first).map(({ words }) => nameKey(words)));
   const found = new Map<string, Named>();
   for (const run of runs) {
-    const words = !run.first || sure.has(nameKey(run.words)) ? run.words : trimmed(run.words.slice(1));
-    if (words.length === 0 || words.length > MOST_WORDS) continue;
+    const words =
+      !run.first || sure.has(nameKey(run.words)) || isFullName(run) ? run.words : trimmed(run.words.slice(1));
+    if (words.every(({ stop }) => stop) || words.length > MOST_WORDS) continue;
     put(found, words, run);
   }
   return [...found.values()];
 }
+
+/** Several words with capitals at the beginning of a sentence, the first of them no word that begins sentences: "Virginia Woolf", not "Yesterday Ada". */
+const isFullName = ({ words: [first, ...others] }: Run): boolean =>
+  others.length > 0 && !first!.stop && !/(?:ing|ed|ly)$/.test(first!.key) && !BEFORE_PERSONS.has(first!.key);
 
 const withoutHeadings = (text: string) => text.replace(/^[ \t]*#{1,6}[ \t].*$/gm, "");
 
@@ -59,12 +64,14 @@ function runsIn(sentence: string): Run[] {
     const from = at;
     while (at + 1 < words.length && isNext(words, at, sentence)) at++;
     const run = trimmed(words.slice(from, at + 1));
-    if (run.length > 0) runs.push({ words: run, before: words[from - 1], after: words[at + 1], first: from === 0 });
+    if (run.some(({ stop }) => !stop))
+      runs.push({ words: run, before: words[from - 1], after: words[at + 1], first: from === 0 });
   }
   return runs;
 }
 
-const isCapital = ({ text, stop }: Word) => !stop && /^\p{Lu}/u.test(text) && text.length > 1;
+/** A capital at its beginning; but of "I" and "I'm" it says nothing. */
+const isCapital = ({ text }: Word) => /^\p{Lu}/u.test(text) && !/^I(?:['’]|$)/.test(text);
 
 /** Whether the word behind one belongs to the same name. */
 function isNext(words: readonly Word[], at: number, sentence: string): boolean {

@@ -28,7 +28,6 @@ export default definePlugin({
       clock,
       timeZone,
       tables: new Tables(db),
-      log: ctx.log,
       halfLife: ctx.config.halfLifeDays,
     };
     const keeper = new Keeper(parts);

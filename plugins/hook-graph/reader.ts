@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Home, Logger } from "hearth";
+import type { Home } from "hearth";
 import { pageTypes, parseFrontMatter } from "hearth-plugins/content";
+import type { Breath } from "hearth-plugins/hook-drift";
 import type { Memory, Passage, Work } from "hearth-plugins/memory";
 import { extract } from "./extract";
 import type { Tables, WorkFacts, WorkRow } from "./tables";
@@ -13,7 +14,6 @@ export interface ReaderParts {
   readonly home: Home;
   readonly memory: Memory;
   readonly tables: Tables;
-  readonly log: Logger;
 }
 
 /** How a file looks from outside. */
@@ -31,6 +31,7 @@ export class WorkReader {
     works: readonly Work[],
     known: ReadonlyMap<string, WorkRow>,
     persons: ReadonlySet<string>,
+    rest: Breath,
   ): Promise<number> {
     const { memory, tables } = this.parts;
     const paths = works.map(({ path }) => path);
@@ -44,6 +45,7 @@ export class WorkReader {
         tables.write(facts, await this.#extract(work.path, own, persons));
         changed++;
       }
+      await rest();
     }
     return changed;
   }

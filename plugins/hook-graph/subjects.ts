@@ -6,7 +6,9 @@ const MOST_WORDS = 5;
 const LONGEST = 60;
 /** Times that two words side by side, or one alone, come back in one work until they are a subject of it. */
 const OFTEN = { two: 2, one: 4 };
-const LEAST_LETTERS = 4;
+/** Letters of a word alone, and of one of two, at the least. */
+const LETTERS = { one: 4, two: 3 };
+const MOST_LETTERS = 40;
 /** Signs for a person or a place that somebody wrote down as such. */
 const SAID = 10;
 
@@ -85,10 +87,9 @@ function comingBack(text: string): Named[] {
     found.set(key, held);
   };
   words.forEach((word, at) => {
-    if (!tells(word)) return;
-    count(word.key, word.text, OFTEN.one);
+    if (tells(word, LETTERS.one)) count(word.key, word.text, OFTEN.one);
     const next = words[at + 1];
-    if (next && tells(next) && prose.slice(word.to, next.from) === " ")
+    if (next && tells(word, LETTERS.two) && tells(next, LETTERS.two) && prose.slice(word.to, next.from) === " ")
       count(`${word.key} ${next.key}`, `${word.text} ${next.text}`, OFTEN.two);
   });
   return [...found].flatMap(([key, { name, times, least }]) =>
@@ -96,4 +97,4 @@ function comingBack(text: string): Named[] {
   );
 }
 
-const tells = ({ stop, key }: Word) => !stop && key.length >= LEAST_LETTERS && key.length <= 40;
+const tells = ({ stop, key }: Word, letters: number) => !stop && key.length >= letters && key.length <= MOST_LETTERS;

@@ -37,12 +37,7 @@ export class Tables {
       const no = this.#workNo(work);
       this.#clear(no);
       for (const { key, name, times, person, place, named: capitals } of named) {
-        const { no: entity } = this.db
-          .query<{ no: number }, [string, string]>(
-            `insert into entity (key, name) values (?, ?)
-             on conflict (key) do update set name = excluded.name, dirty = 1 returning no`,
-          )
-          .get(key, name)!;
+        const entity = this.#entityNo(key, name);
         this.db.query("insert into mention values (?, ?, ?, ?, ?, ?)").run(no, entity, times, person, place, capitals);
       }
       for (const target of links) this.db.query("insert or ignore into link values (?, ?)").run(no, target);
@@ -68,7 +63,7 @@ export class Tables {
   /** Has everything made again when it was made in another way. @param reading and `weighing`: how it is made now */
   keepUpWith(reading: string, weighing: string): void {
     const keep = this.db.transaction(() => {
-      if (this.#remember("reading", reading)) this.db.run("update work set print = '', mtime = 0");
+      if (this.#remember("reading", reading)) this.db.run("update work set print = '', mtime = -1");
       if (this.#remember("weighing", weighing)) this.db.run("update entity set dirty = 1");
     });
     keep.immediate();
@@ -80,6 +75,18 @@ export class Tables {
     if (held?.value === value) return false;
     this.db.query("insert or replace into fact values (?, ?)").run(name, value);
     return true;
+  }
+
+  #entityNo(key: string, name: string): number {
+    const known = this.db
+      .query<{ no: number }, [string, string]>("update entity set name = ?, dirty = 1 where key = ? returning no")
+      .get(name, key);
+    if (known) return known.no;
+    const { no } = this.db
+      .query<{ no: number }, [string, string]>("insert into entity (key, name) values (?, ?) returning no")
+      .get(key, name)!;
+    for (const word of key.split(" ")) this.db.query("insert or ignore into entity_word values (?, ?)").run(word, no);
+    return no;
   }
 
   #workNo({ path, type, title, day, print, size, mtime }: WorkFacts): number {

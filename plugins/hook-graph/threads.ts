@@ -1,83 +1,91 @@
 import type { Database } from "hearth";
-import { daysAfter } from "hearth-plugins/hook-drift";
+import { type Breath, breath, daysAfter } from "hearth-plugins/hook-drift";
 import type { Thread } from "./contract";
 import { countWorks, type EntityRow, entityOf, rarity, weightToday, worksNaming } from "./entities";
 import type { Settings } from "./settings";
 
 /** Entities that are looked at for threads: more than this are no answer to anyone. */
-const MOST = 200;
+const MOST = { candidates: 1000, threads: 80 };
 /** Share of the works of both that name both, from which two names are one thread. */
 const SAME = 0.6;
 const LATEST = 3;
 const BESIDE = 4;
 
-/** What is held against a thread: it belongs to the answer, and how strongly. */
-type Score = (row: EntityRow, special: number) => number;
+/** What is asked, and of which day. */
+export interface ThreadQuestion {
+  readonly db: Database;
+  /** `YYYY-MM-DD` */
+  readonly today: string;
+  readonly settings: Settings;
+  readonly limit: number;
+}
 
 /** Threads that were mentioned lately, the strongest of today first. */
-export function activeThreads(db: Database, today: string, settings: Settings, limit: number): Thread[] {
-  const since = daysAfter(today, -settings.aliveDays);
-  const rows = candidates(db, "last >= ?3 and last <= ?4", [since, today], settings);
-  return threadsOf(
-    db,
-    rows,
-    today,
-    settings,
-    limit,
-    (row, special) => weightToday(row, today, settings.halfLifeDays) * special,
-  );
+export function activeThreads(question: ThreadQuestion): Promise<Thread[]> {
+  const { db, today, settings } = question;
+  const rows = candidates(db, settings, daysAfter(today, -settings.aliveDays), today);
+  return threadsOf(question, rows, row => weightToday(row, today, settings.halfLifeDays));
 }
 
 /** Threads that have been silent for long, those that were strongest first. */
-export function forgottenThreads(db: Database, today: string, settings: Settings, limit: number): Thread[] {
-  const until = daysAfter(today, -settings.silentDays);
-  const rows = candidates(db, "last <= ?3 and last >= ?4", [until, ""], settings);
-  return threadsOf(db, rows, today, settings, limit, ({ peak }, special) => peak * special);
+export function forgottenThreads(question: ThreadQuestion): Promise<Thread[]> {
+  const { db, today, settings } = question;
+  return threadsOf(question, candidates(db, settings, "", daysAfter(today, -settings.silentDays)), ({ peak }) => peak);
 }
 
-function candidates(db: Database, when: string, days: readonly [string, string], { leastWorks, leastDays }: Settings) {
+/** What returned, and was last mentioned between two days. */
+function candidates(db: Database, { leastWorks, leastDays }: Settings, from: string, to: string): EntityRow[] {
   return db
     .query<EntityRow, [number, number, string, string]>(
-      `select * from entity where works >= ?1 and days >= ?2 and ${when} order by peak desc limit 2000`,
+      `select * from entity where works >= ? and days >= ? and last >= ? and last <= ? order by peak desc limit ${MOST.candidates}`,
     )
-    .all(leastWorks, leastDays, ...days);
+    .all(leastWorks, leastDays, from, to);
 }
 
-function threadsOf(
-  db: Database,
+/** The best of them, by their strength (which many mentions raise less and less) and by how special they are. */
+async function threadsOf(
+  { db, today, settings, limit }: ThreadQuestion,
   rows: readonly EntityRow[],
-  today: string,
-  settings: Settings,
-  limit: number,
-  score: Score,
-): Thread[] {
+  strength: (row: EntityRow) => number,
+): Promise<Thread[]> {
   const all = countWorks(db);
   const ranked = rows
-    .map(row => ({ row, score: score(row, Math.max(0, rarity(row.works, all))) }))
+    .map(row => ({ row, score: Math.log1p(strength(row)) * Math.max(0, rarity(row.works, all)) }))
     .filter(one => one.score > 0)
     .sort((a, b) => b.score - a.score || (a.row.name < b.row.name ? -1 : 1))
-    .slice(0, MOST);
-  return together(
+    .slice(0, MOST.threads);
+  const rest = breath();
+  const groups = await together(
     db,
     ranked.map(({ row }) => row),
-  )
-    .slice(0, limit)
-    .map(group => threadOf(db, group, today, settings));
+    rest,
+  );
+  return groups.slice(0, limit).map(group => threadOf(db, group, today, settings));
 }
 
 /** Names that stand in almost the same works are one thread, which is called by the strongest; by a longer name that holds it, when there is one. */
-function together(db: Database, rows: readonly EntityRow[]): EntityRow[][] {
+async function together(db: Database, rows: readonly EntityRow[], rest: Breath): Promise<EntityRow[][]> {
   const groups: { readonly works: ReadonlySet<number>; readonly rows: EntityRow[] }[] = [];
   for (const row of rows) {
     const works = new Set(worksNaming(db, row.no));
-    const home = groups.find(group => works.intersection(group.works).size >= SAME * works.union(group.works).size);
+    const home = groups.find(group => areSame(works, group.works));
     if (home) home.rows.push(row);
     else groups.push({ works, rows: [row] });
+    await rest();
   }
   return groups.map(({ rows: [first, ...others] }) => {
     const whole = others.find(({ key }) => ` ${key} `.includes(` ${first!.key} `));
     return whole ? [whole, first!, ...others.filter(row => row !== whole)] : [first!, ...others];
   });
+}
+
+/** Whether two sets share so much of what is in either. */
+function areSame(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  const [small, large] = a.size < b.size ? [a, b] : [b, a];
+  if (small.size < SAME * large.size) return false;
+  let both = 0;
+  for (const one of small) if (large.has(one)) both++;
+  return both >= SAME * (a.size + b.size - both);
 }
 
 function threadOf(

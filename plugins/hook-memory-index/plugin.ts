@@ -11,7 +11,7 @@ export default definePlugin({
   id: "hook-memory-index",
   summary: "Has memory learn what each session wrote",
   config: z.strictObject({
-    limit: z.number().min(5).max(3600).default(120).describe("Seconds that a session may be learned"),
+    limit: z.number().min(1).max(3600).default(120).describe("Seconds that a session may be learned"),
   }),
   requires: { home: Home, memory: Memory },
   setup: (ctx, { home, memory }) =>

@@ -40,12 +40,15 @@ export class Finder implements Resonances {
     return zonedIso(this.#options.clock.now(), this.#options.timeZone).slice(0, 10);
   }
 
-  /** Looks for new pairs, tells some, and writes the file of the day. Answers a note for people. @param changed files of the session */
-  discover(changed: readonly string[], signal: AbortSignal): Promise<string> {
+  /**
+   * Looks for new pairs, tells some, and writes the file of the day. Answers a note for people.
+   * @param changed files of the session @param seconds for the comparison; until all is compared when left out
+   */
+  discover(changed: readonly string[], signal: AbortSignal, seconds = Number.POSITIVE_INFINITY): Promise<string> {
     return this.#turns.take(async () => {
       const { seeker, pairs, changed: tellChanged } = this.#options;
       const day = this.day;
-      const sought = await seeker.seek(day, changed, signal);
+      const sought = await seeker.seek(day, changed, signal, seconds);
       if (sought.problem !== undefined) return `nothing can be compared: ${sought.problem}`;
       const told = await this.#tell(day, sought.fresh);
       await this.#writeDay(day);

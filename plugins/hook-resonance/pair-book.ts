@@ -45,9 +45,7 @@ export class PairBook {
   untold(most: number, paths?: readonly string[]): KnownPair[] {
     const order = "order by similarity desc, a, b limit ?";
     if (!paths)
-      return this.db
-        .query<KnownPair, [number]>(`select ${columns} from pair where told is null ${order}`)
-        .all(most);
+      return this.db.query<KnownPair, [number]>(`select ${columns} from pair where told is null ${order}`).all(most);
     const inPaths = "(select value from json_each(?1))";
     return this.db
       .query<KnownPair, [string, number]>(

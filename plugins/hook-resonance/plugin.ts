@@ -25,7 +25,7 @@ export default definePlugin({
       .number()
       .positive()
       .max(3600)
-      .default(60)
+      .default(2)
       .describe("Seconds that the comparison may take after one session; the next goes on with it"),
   }),
   requires: { home: Home, house: House, clock: Clock, memory: Memory, db: OwnDatabase },
@@ -35,7 +35,7 @@ export default definePlugin({
     const { least, acrossTypes, most, seconds } = ctx.config;
     const { timeZone } = house;
     const pairs = new PairBook(db);
-    const seeker = new Seeker({ memory, files: new FileBook(db), pairs, least, acrossTypes, seconds });
+    const seeker = new Seeker({ memory, files: new FileBook(db), pairs, least, acrossTypes });
     const changed = () => report.forget();
     const finder = new Finder({ home, memory, pairs, seeker, clock, timeZone, most, changed });
     const report = new Report(memory, pairs, () => finder.day);
@@ -44,7 +44,7 @@ export default definePlugin({
       id: "resonance",
       needs: ["memory-index"],
       limit: seconds + REST,
-      run: (session, signal) => finder.discover(session.changed, signal),
+      run: (session, signal) => finder.discover(session.changed, signal, seconds),
     });
     ctx.add(Routes, resonanceRoutes(report));
     ctx.add(Commands, resonanceCommand(finder));

@@ -7,5 +7,10 @@ const LONGEST = 300;
 export function quoteOf(text: string): string {
   const line = substanceOf(text).replace(/\s+/g, " ").trim();
   const characters = [...line];
-  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join("").trimEnd()}…` : line;
+  return characters.length > LONGEST
+    ? `${characters
+        .slice(0, LONGEST - 1)
+        .join("")
+        .trimEnd()}…`
+    : line;
 }

@@ -11,8 +11,6 @@ export interface SeekerOptions {
   /** Cosine at the least. */
   readonly least: number;
   readonly acrossTypes: boolean;
-  /** Seconds for the questions of one session. */
-  readonly seconds: number;
 }
 
 /** What was looked through. */
@@ -31,7 +29,7 @@ export interface Sought {
 }
 
 /** Files of one question. */
-const PIECE = 8;
+const PIECE = 4;
 /** Pairs that are asked for at once, and at the most when most of them are worth nothing. */
 const ENOUGH = 200;
 const LIMIT = 12_800;
@@ -48,10 +46,10 @@ export class Seeker {
 
   /**
    * Compares the files that are other than before with all others, a few at a time; what its time does not suffice for waits.
-   * @param first files that go before the others @throws the signal's reason, and what memory says; what was found until then is kept
+   * @param first files that go before the others @param seconds for the questions @throws the signal's reason, and what memory says; what was found until then is kept
    */
-  async seek(day: string, first: readonly string[], signal: AbortSignal): Promise<Sought> {
-    const { memory, files, pairs, seconds } = this.#options;
+  async seek(day: string, first: readonly string[], signal: AbortSignal, seconds: number): Promise<Sought> {
+    const { memory, files, pairs } = this.#options;
     const end = performance.now() + seconds * 1000;
     const status = await memory.status();
     if (status.reading) return nothing("memory is just reading the home; the next session looks again");

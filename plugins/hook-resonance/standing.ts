@@ -22,7 +22,10 @@ export async function standing<P extends KnownPair>(
   const found: Passage[] = [];
   for (let from = 0; from < ids.length; from += BATCH)
     found.push(...(await memory.passages({ audience, ids: ids.slice(from, from + BATCH) })));
-  const places = Map.groupBy(found.filter(({ recalled }) => !recalled), ({ id }) => id);
+  const places = Map.groupBy(
+    found.filter(({ recalled }) => !recalled),
+    ({ id }) => id,
+  );
   return pairs.flatMap(known => {
     const a = placeOf(places.get(known.a), known.aPath);
     const b = placeOf(places.get(known.b), known.bPath, a?.path);

@@ -38,6 +38,11 @@ export class Atlas {
     this.#layout = options.places.load();
   }
 
+  /** Whether there is one. */
+  get exists(): boolean {
+    return this.#layout !== undefined;
+  }
+
   /** Brings the layout up to date. @throws what memory or the thread says */
   refresh(): Promise<void> {
     return this.#turns.take(() => this.#refresh());
@@ -78,7 +83,9 @@ export class Atlas {
     const square = inUnitSquare(layout.places);
     const works = pages.flatMap(page => {
       const place = square.get(pathOf(page));
-      return place ? [{ type: page.type, slug: page.slug, title: page.meta.title, date: page.meta.date, ...place }] : [];
+      return place
+        ? [{ type: page.type, slug: page.slug, title: page.meta.title, date: page.meta.date, ...place }]
+        : [];
     });
     return { works, waiting: pages.length - works.length, made_at: layout.madeAt };
   }
@@ -129,5 +136,6 @@ export class Atlas {
   }
 }
 
-const isUnready = ({ problem, pending, reading }: MemoryStatus): boolean =>
-  problem !== undefined || pending > 0 || reading;
+/** Whether memory may still come to have vectors. */
+const isUnready = ({ problem, pending, reading, files }: MemoryStatus): boolean =>
+  problem !== undefined || pending > 0 || reading || files === 0;

@@ -83,7 +83,12 @@ function legend(works: readonly Work[], y: number): string[] {
 
 function shortened(title: string): string {
   const characters = [...title];
-  return characters.length > LABEL ? `${characters.slice(0, LABEL - 1).join("").trimEnd()}…` : title;
+  return characters.length > LABEL
+    ? `${characters
+        .slice(0, LABEL - 1)
+        .join("")
+        .trimEnd()}…`
+    : title;
 }
 
 /** Text as it may stand in XML: what XML does not allow at all is left out, and no mark turns the text of others round. */

@@ -30,13 +30,14 @@ export default definePlugin({
 
     let callOff = () => {};
     ctx.own(() => callOff());
-    const soon = () => {
+    const after = (seconds: number) => {
       callOff();
-      const when = new Date(clock.now().getTime() + ctx.config.quiet * 1000);
+      const when = new Date(clock.now().getTime() + seconds * 1000);
       callOff = clock.at(when, () => ctx.track("to make the map", atlas.tryRefresh()));
     };
+    const soon = () => after(atlas.exists ? ctx.config.quiet : 0); // whoever asks for the first one waits for it
     ctx.on(Settled, soon);
-    ctx.on(PageChanged, soon);
+    ctx.on(PageChanged, () => after(ctx.config.quiet));
     ctx.on(MemoryProgress, ({ phase }) => {
       if (phase === "done") soon();
     });

@@ -58,7 +58,7 @@ export class Candidates {
         no,
         id,
         file: this.facts.fileOf(slot),
-        score: withRecency(both ? fused(places) : ranked(places), date, now),
+        score: withRecency(both ? fused(own ? places : withoutVector(places)) : ranked(places), date, now),
         similarity: vector && own ? cosine(own, vector) : null,
         vector: own,
       };
@@ -106,3 +106,9 @@ export class Candidates {
     for (const [no, whole] of wholeVectors(this.database, nos)) vectors.set(no, whole);
   }
 }
+
+/** What has no vector yet is judged by its words twice: else whatever has one would stand before it. */
+const withoutVector = (places: Ranks): Ranks => ({
+  ...places,
+  ...(places.words !== undefined && { meaning: places.words }),
+});

@@ -59,9 +59,10 @@ export class HomeFiles {
   }
 
   #walk(walk: Walk, source: MemorySource, [part, ...rest]: readonly GlobPart[], name: GlobPart, folder: string): void {
-    if (part === undefined) return this.#files(walk, source, name, folder);
-    for (const next of namesIn(walk, folder, part))
-      this.#walk(walk, source, rest, name, folder ? `${folder}/${next}` : next);
+    if (part === undefined) this.#files(walk, source, name, folder);
+    else
+      for (const next of namesIn(walk, folder, part))
+        this.#walk(walk, source, rest, name, folder ? `${folder}/${next}` : next);
   }
 
   #files(walk: Walk, source: MemorySource, name: GlobPart, folder: string): void {

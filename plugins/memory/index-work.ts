@@ -17,6 +17,12 @@ import type { IndexKeeper, IndexOptions, Origin } from "./index-parts";
 import { FileKeeper } from "./keeper";
 import { VectorReader } from "./vector-reader";
 
+/** What was skipped in a file, for people. */
+export interface FileNote {
+  readonly path: string;
+  readonly note: string;
+}
+
 interface Halves {
   readonly db: Database;
   readonly keeper: IndexKeeper;
@@ -99,6 +105,13 @@ export class IndexWork {
         )
         .all(JSON.stringify(paths))
         .map(({ no }) => no),
+    );
+  }
+
+  /** Files of which not all is remembered, and why; a thousand at the most. */
+  notes(): FileNote[] {
+    return this.#with(({ db }) =>
+      db.query<FileNote, []>("select path, note from file where note is not null order by path limit 1000").all(),
     );
   }
 

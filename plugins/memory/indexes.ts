@@ -5,23 +5,18 @@ import { type Choice, choose } from "./choice";
 import type { Embedder, Learned } from "./contract";
 import { HomeFiles } from "./home-files";
 import { EmbedderFault } from "./index-faults";
-import { dropFile, fileOf, keyOf, keysIn, WORDS } from "./index-key";
+import { dropFile, keyOf, keysIn, WORDS } from "./index-key";
+import { indexOptions, type Surroundings } from "./index-options";
 import type { IndexOptions } from "./index-parts";
+import type { FileNote } from "./index-work";
 import type { Ledger } from "./ledger";
 import { LiveIndex } from "./live-index";
 import type { Progress } from "./progress";
-import type { MemorySource } from "./source";
 
-export interface IndexesOptions {
-  /** Where the index files lie. */
-  readonly folder: string;
-  readonly home: string;
-  readonly timeZone: string;
-  readonly agentNames: readonly string[];
+export interface IndexesOptions extends Surroundings {
   /** Ids of embedders, the best first. */
   readonly wanted: readonly string[];
   readonly embedders: () => readonly Embedder[];
-  readonly sources: () => readonly MemorySource[];
   readonly ledger: Ledger;
   readonly progress: Progress;
   readonly log: Logger;
@@ -67,6 +62,10 @@ export class Indexes {
   get embedder(): Embedder | undefined {
     return this.#choice.embedder;
   }
+  /** Files of which not all is remembered, and why. */
+  get notes(): readonly FileNote[] {
+    return this.#answering?.notes ?? [];
+  }
   /** The one that is being made to take over. */
   get making(): LiveIndex | undefined {
     return this.#making;
@@ -84,8 +83,13 @@ export class Indexes {
   }
 
   /** Looks anew which embedders and sources there are, and opens what follows from it. @throws what SQLite says */
-  settle(): Promise<void> {
-    return this.#inTurn(() => this.#settle());
+  async settle(): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#settle());
+    } catch (error) {
+      this.#later();
+      throw error;
+    }
   }
 
   /** Brings all indexes in step with the home. Answers whether that went well; what did not is tried again later. Never throws. */
@@ -131,6 +135,7 @@ export class Indexes {
     clearTimeout(this.#retry);
     await Promise.all(this.all.map(index => index.close()));
     await this.#turn.catch(() => {});
+    await Promise.all(this.all.map(index => index.close())); // one may have been opened meanwhile
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -168,7 +173,7 @@ export class Indexes {
   /** The index of a key, as it has to be now: the one that is open, or another. */
   async #opened(open: LiveIndex | undefined, key: string): Promise<LiveIndex> {
     const embedder = this.#choice.usable.find(one => keyOf(one) === key);
-    const options = this.#indexOptions(key, embedder);
+    const options = indexOptions(this.options, key, embedder);
     if (open && isDeepStrictEqual(open.options.index, options)) return open;
     if (open && open === this.#answering) this.#answering = undefined; // who asks now waits for the next one
     await open?.close();
@@ -182,19 +187,6 @@ export class Indexes {
     }
     if (this.options.serve) void this.#bring(index);
     return index;
-  }
-
-  #indexOptions(key: string, embedder: Embedder | undefined): IndexOptions {
-    const { folder, home, timeZone, agentNames, sources } = this.options;
-    const { module, options, dims, window } = embedder ?? {};
-    return {
-      home,
-      timeZone,
-      agentNames,
-      file: fileOf(folder, key),
-      sources: sources(),
-      ...(embedder && { embedder: { key, module: module!, options, dims: dims!, window: window! } }),
-    };
   }
 
   #live(key: string, options: IndexOptions, embedder: Embedder | undefined): LiveIndex {

@@ -20,14 +20,16 @@ function* elementsFrom(text: string, start: number): Generator<Written> {
   let depth = 0;
   let from = start;
   for (let at = start; at < text.length && depth >= 0; at++) {
-    const char = text[at]!;
+    const char = text[at];
     if (char === '"') at = stringEnd(text, at);
-    else if (depth === 0 && ",]}".includes(char)) {
-      yield* elementIn(text, from, at);
-      from = at + 1;
+    else if (char === "[" || char === "{") depth += 1;
+    else if (char === "," || char === "]" || char === "}") {
+      if (depth === 0) {
+        yield* elementIn(text, from, at);
+        from = at + 1;
+      }
+      if (char !== ",") depth -= 1;
     }
-    if ("[{".includes(char)) depth += 1;
-    else if ("]}".includes(char)) depth -= 1;
   }
   if (depth >= 0) yield* elementIn(text, from, text.length);
 }

@@ -71,7 +71,9 @@ export class FileKeeper implements IndexKeeper {
   compare(): Compared {
     const { files, isUnseen } = this.#files.list();
     const known = new Map(this.#rows.all().map(row => [row.path, row]));
-    const changed = [...files.values()].filter(file => this.#hasChanged(file, known.get(file.path)));
+    const seen: [no: number, mtime: number][] = [];
+    const changed = [...files.values()].filter(file => this.#hasChanged(file, known.get(file.path), seen));
+    if (seen.length > 0) this.#change(() => seen.forEach(([no, mtime]) => this.#rows.seen(no, mtime)));
     const gone = [...known.keys()].filter(path => !files.has(path) && !isUnseen(path));
     return { changed: changed.map(({ path }) => path), gone, files: files.size };
   }
@@ -128,19 +130,17 @@ export class FileKeeper implements IndexKeeper {
     return audit(this.database, bootTexts);
   }
 
-  /** A file that looks the same is the same, unless it was read at a moment that left room for doubt: then its bytes tell. */
-  #hasChanged(file: FoundFile, row: FileRow | undefined): boolean {
-    if (
-      !row ||
-      row.size !== file.size ||
-      Math.abs(row.mtime) !== file.mtime ||
-      row.source !== this.#nameOf(file.source)
-    )
+  /**
+   * A file that looks the same is the same, unless it was read at a moment that left room for doubt: then its bytes tell.
+   * @param seen takes what is beyond doubt from now on
+   */
+  #hasChanged(file: FoundFile, row: FileRow | undefined, seen: [no: number, mtime: number][]): boolean {
+    if (row?.size !== file.size || Math.abs(row.mtime) !== file.mtime || row.source !== this.#nameOf(file.source))
       return true;
     if (row.mtime >= 0) return false;
     const read = bytesOf(file);
     if (!("bytes" in read) || hashOf(read.bytes) !== row.hash) return true;
-    if (read.sure) this.#change(() => this.#rows.seen(row.no, read.mtime));
+    if (read.sure) seen.push([row.no, read.mtime]);
     return false;
   }
 

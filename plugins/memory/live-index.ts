@@ -3,24 +3,11 @@ import type { Embedder, Learned } from "./contract";
 import { EmbeddingPool } from "./embedding-pool";
 import type { HomeFiles } from "./home-files";
 import { IndexClient } from "./index-client";
-import type { IndexOptions, Origin } from "./index-parts";
+import type { IndexOptions } from "./index-parts";
+import type { FileNote } from "./index-work";
+import { Learner } from "./learner";
 import type { Ledger } from "./ledger";
 import type { Progress } from "./progress";
-
-/** Files whose writers are looked up at once. */
-const LOOKED_UP = 128;
-/** Files that are read at once: a question waits for no more of them. */
-const READ = 16;
-/** A file that is to be read, and who wrote it. */
-type Learning = { readonly path: string; readonly origin: Origin };
-interface Learn {
-  readonly session?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly told?: (done: number) => void;
-  /** Files that are read at once. */
-  readonly atOnce?: number;
-}
-const nothing: Learned = { files: 0, added: 0, kept: 0, removed: 0, recalled: 0 };
 
 export interface LiveOptions {
   readonly key: string;
@@ -48,11 +35,14 @@ export interface LiveOptions {
 export class LiveIndex {
   readonly client: IndexClient;
   readonly pool: EmbeddingPool | undefined;
+  readonly #learner: Learner;
   /** Being compared with the home, as a whole. */
   #reading: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   /** Whether all of the home's text is in it, as far as is known. */
   inStep = false;
+  /** Files of which not all is remembered, and why. */
+  notes: readonly FileNote[] = [];
   #embedded = 0;
   #since = 0;
   readonly #closing = new AbortController();
@@ -63,6 +53,7 @@ export class LiveIndex {
       this.inStep = false;
       options.behind("lost");
     });
+    this.#learner = new Learner({ ...options, client: this.client });
     this.pool = options.embedder && this.#poolOf(options.embedder);
   }
 
@@ -95,7 +86,8 @@ export class LiveIndex {
 
   /** Reads files anew, those that have gone too. @param session that wrote them */
   async learn(paths: readonly string[], session?: string, signal?: AbortSignal): Promise<Learned> {
-    const sum = await this.#learn(paths, { session, signal });
+    const sum = await this.#learner.learn(paths, { session, signal });
+    this.notes = await this.client.ask("notes");
     if (this.options.embeds) this.#wake();
     return sum;
   }
@@ -133,25 +125,16 @@ export class LiveIndex {
   async #bring(): Promise<void> {
     const from = performance.now();
     const { changed, gone, files } = await this.client.ask("compare");
-    await this.#learnAll(changed);
-    for (const some of batches(gone, READ)) await this.client.ask("forget", some); // after: what was renamed keeps its vectors
+    const told = (done: number) =>
+      this.options.progress.tell({ phase: "text", done, total: changed.length, secondsLeft: null });
+    await this.#learner.learnAll(changed, { signal: this.#closing.signal, told });
+    await this.#learner.forget(gone); // after: what was renamed keeps its vectors
+    this.notes = await this.client.ask("notes");
     this.inStep = true;
     this.options.ledger.note("known", "yes");
     if (changed.length + gone.length > 0) this.#tellRead(changed.length, gone.length, files, from);
     if (!this.pool) await this.#ready();
     else if (this.options.embeds) this.#wake();
-  }
-
-  /** What may have been written down again comes last and one by one: what it was written from has to be known by then. */
-  async #learnAll(paths: readonly string[]): Promise<void> {
-    const after = this.options.ledger.afterReminders(paths);
-    const last = new Set(after);
-    const first = paths.filter(path => !last.has(path));
-    const { signal } = this.#closing;
-    const told = (done: number) =>
-      this.options.progress.tell({ phase: "text", done, total: paths.length, secondsLeft: null });
-    await this.#learn(first, { signal, told });
-    await this.#learn(after, { signal, told: done => told(first.length + done), atOnce: 1 });
   }
 
   #wake(): void {
@@ -162,37 +145,6 @@ export class LiveIndex {
   #tellRead(read: number, gone: number, files: number, from: number): void {
     const ms = Math.round(performance.now() - from);
     this.options.log.info("memory has read the home", { index: this.key, read, gone, files, ms });
-  }
-
-  async #learn(paths: readonly string[], { session, signal, told, atOnce = READ }: Learn): Promise<Learned> {
-    let sum = nothing;
-    let done = 0;
-    for (const many of batches(paths, LOOKED_UP))
-      for (const some of batches(await this.#withOrigins(many, session), atOnce)) {
-        signal?.throwIfAborted();
-        sum = plus(sum, await this.#read(some));
-        done += some.length;
-        told?.(done);
-      }
-    return sum;
-  }
-
-  async #withOrigins(paths: readonly string[], session: string | undefined): Promise<Learning[]> {
-    const { ledger, files } = this.options;
-    const versions = (await this.client.ask("versions", paths)).flatMap(version => {
-      const source = files.sourceOf(version.path);
-      return source ? { version, source } : [];
-    });
-    const origins = ledger.originsOf(versions, session);
-    const known = new Map(versions.map(({ version }, index) => [version.path, origins[index]!]));
-    return paths.map(path => ({ path, origin: known.get(path) ?? ledger.unseen() }));
-  }
-
-  async #read(files: readonly Learning[]): Promise<Learned> {
-    const learned = await this.client.ask("learn", files);
-    for (const { path, note } of learned.notes)
-      this.options.log.warn("not all of a file is remembered", { path, note });
-    return learned;
   }
 
   #poolOf({ module, options, dims, id }: Embedder): EmbeddingPool {
@@ -246,18 +198,6 @@ export class LiveIndex {
     this.options.progress.done(passages - pending);
     this.options.ready();
   }
-}
-
-const plus = (a: Learned, b: Learned): Learned => ({
-  files: a.files + b.files,
-  added: a.added + b.added,
-  kept: a.kept + b.kept,
-  removed: a.removed + b.removed,
-  recalled: a.recalled + b.recalled,
-});
-
-function* batches<T>(list: readonly T[], size: number): Generator<readonly T[]> {
-  for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);
 }
 
 /** Waits for something, and no longer than until the signal is aborted. */

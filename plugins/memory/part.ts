@@ -7,7 +7,7 @@ export interface Part extends Range {
   /** The lines of the file, from 1, between two places of the text. */
   lines(from: number, to: number): Lines;
   readonly title: string;
-  /** Whether somebody gave it its title: then it says something, and is embedded. */
+  /** Whether somebody gave it its title, and it does not stand in the text: then it says something, and is embedded. */
   readonly named: boolean;
   readonly date: string | null;
   readonly who?: Provenance["who"];

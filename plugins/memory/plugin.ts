@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
+  Ailments,
   Clock,
   Commands,
   type Context,
@@ -16,6 +17,7 @@ import { MeaningSearches } from "hearth-plugins/search";
 import { SessionChanged, source, WakeContext } from "hearth-plugins/sessions";
 import { FileChanged, WatchBegan } from "hearth-plugins/watcher";
 import type { z } from "zod";
+import { Ailing } from "./ailing";
 import { memoryCommand } from "./command";
 import { compactCommand } from "./compact-command";
 import { Embedders, Memory, MemoryCommands, MemoryProgress, MemorySources } from "./contract";
@@ -80,6 +82,7 @@ export default definePlugin({
       memoryCommand(() => ctx.items(MemoryCommands)),
     );
     ctx.add(WakeContext, source(echoSource(home, memory, config.echoes)));
+    ctx.add(Ailments, new Ailing(() => indexes.notes, clock));
     ctx.add(MeaningSearches, meaningSearch(memory, indexes, sources));
     if (serve) keepInStep(ctx, indexes, ledger, files);
   },

@@ -7,7 +7,7 @@ import { lineCounter, type Parts, stemOf } from "./part";
 /** A page of markdown: one part, its front matter left out. Its title is that of the front matter, else a first heading, else its name. */
 export function readProse(text: string, { path }: FoundFile, { days }: Pick<Making, "days">): Parts {
   const { data, end, problem } = headerOf(text);
-  const said = lineOf(data["title"]) ?? firstHeading(text, end);
+  const said = lineOf(data["title"]);
   const stem = stemOf(path);
   const date = days.of(data["date"]) ?? days.of(stem) ?? null;
   const part = {
@@ -15,7 +15,7 @@ export function readProse(text: string, { path }: FoundFile, { days }: Pick<Maki
     from: end,
     to: text.length,
     lines: lineCounter(text),
-    title: said ?? stem,
+    title: said ?? firstHeading(text, end) ?? stem,
     named: said !== undefined,
     date,
   };

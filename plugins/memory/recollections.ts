@@ -5,16 +5,16 @@ import { shareIn, shinglesOf } from "./shingles";
 const SAME = 0.6;
 
 /**
- * Tells what a session only wrote down again. A passage is recalled when at least three in five of its runs of three words stand in the
+ * Tells what a session only wrote down again. A passage of the agent is recalled when at least three in five of its runs of three words stand in the
  * passages that its session was reminded of, quoted or not, whole or in part. These have to be in memory still, in a place of their own: what
  * was moved or mended is no recollection. Without a reminder nothing is recalled, however old the words are: then the agent thought them again.
  */
 export class Recollections {
-  readonly #text: Statement<{ text: string }, [number]>;
+  readonly #row: Statement<{ who: string; text: string }, [number]>;
   readonly #known: Statement<{ no: number; text: string }, [string]>;
 
   constructor(database: Database) {
-    this.#text = database.prepare("select text from passage where no = ?");
+    this.#row = database.prepare("select who, text from passage where no = ?");
     this.#known = database.prepare("select no, text from passage where id = ?");
   }
 
@@ -27,6 +27,9 @@ export class Recollections {
     if (nos.length === 0 || reminded.length === 0) return [];
     const old = reminded.flatMap(id => this.#known.all(id)).filter(({ no }) => !fresh.has(no));
     const known = new Set(old.flatMap(({ text }) => [...shinglesOf(text)]));
-    return nos.filter(no => shareIn(shinglesOf(this.#text.get(no)!.text), known) >= SAME);
+    return nos.filter(no => {
+      const { who, text } = this.#row.get(no)!;
+      return who === "agent" && shareIn(shinglesOf(text), known) >= SAME;
+    });
   }
 }

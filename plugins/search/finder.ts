@@ -1,7 +1,10 @@
+import { HttpError } from "hearth";
 import type { Followers } from "./followers";
 import type { IndexClient } from "./index-client";
 import { IndexLost } from "./index-lost";
+import type { Meaning } from "./meaning";
 import { RecentAnswers } from "./recent-answers";
+import type { Question } from "./search";
 import type { SearchAnswer, SuggestAnswer } from "./shapes";
 import { WaitingRoom } from "./waiting-room";
 
@@ -9,6 +12,7 @@ import { WaitingRoom } from "./waiting-room";
 export interface Wanted {
   readonly q: string;
   readonly type: string;
+  readonly mode: "text" | "semantic" | "hybrid";
   readonly limit: number;
   readonly offset: number;
 }
@@ -26,15 +30,13 @@ export class Finder {
     readonly index: IndexClient,
     readonly followers: Followers,
     readonly waiting: WaitingRoom,
+    readonly meaning: Meaning,
   ) {}
 
-  /** @throws HttpError 503 when too many others wait, and what SQLite says */
-  search({ type, ...wanted }: Wanted): Promise<SearchAnswer> {
-    return this.#asked(() => {
-      const question = { ...wanted, shown: this.followers.shown(), ...(type !== "all" && { type }) };
-      const find = () => this.waiting.waitFor(() => this.index.ask("find", question));
-      return this.#answers.get(JSON.stringify(question), find);
-    });
+  /** @throws HttpError 503 when too many others wait, or nothing can be found by meaning, and what SQLite says */
+  search(wanted: Wanted): Promise<SearchAnswer> {
+    const { mode } = wanted;
+    return this.#asked(() => (mode === "text" ? this.#byWords(wanted) : this.#byMeaning(wanted, mode)));
   }
 
   /** As search. */
@@ -50,6 +52,36 @@ export class Finder {
   forget(): void {
     this.#answers.clear();
     this.#suggestions.clear();
+  }
+
+  #byWords(wanted: Wanted): Promise<SearchAnswer> {
+    const question = this.#questionOf(wanted);
+    const find = () => this.waiting.waitFor(() => this.index.ask("find", question));
+    return this.#answers.get(JSON.stringify(question), find);
+  }
+
+  /** Not kept: what is near may change while no document does. */
+  async #byMeaning(wanted: Wanted, mode: "semantic" | "hybrid"): Promise<SearchAnswer> {
+    const question = this.#questionOf(wanted);
+    const types = question.type === undefined ? question.shown : [question.type];
+    return this.waiting.waitFor(async () => {
+      const found = await this.meaning.find({ q: wanted.q, types });
+      if (!found) return this.#withoutMeaning(wanted, mode);
+      const asked = { ...question, near: found.hits, words: mode === "hybrid" };
+      const answer = await this.index.ask("findNear", asked);
+      return { ...answer, mode, ...(found.note !== undefined && { note: found.note }) };
+    });
+  }
+
+  async #withoutMeaning(wanted: Wanted, mode: "semantic" | "hybrid"): Promise<SearchAnswer> {
+    if (mode === "semantic")
+      throw new HttpError(503, "Nothing can be found by meaning at the moment; mode=text finds words");
+    const answer = await this.index.ask("find", this.#questionOf(wanted));
+    return { ...answer, mode: "text", note: "found by words alone: nothing can be found by meaning at the moment" };
+  }
+
+  #questionOf({ q, limit, offset, type }: Wanted): Question {
+    return { q, limit, offset, shown: this.followers.shown(), ...(type !== "all" && { type }) };
   }
 
   /**

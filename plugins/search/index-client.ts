@@ -3,7 +3,7 @@ import type { Ask, Told } from "./index-thread";
 import type { IndexWork } from "./index-work";
 
 type Answer<K extends Name> = ReturnType<IndexWork[K]>;
-type Name = "kinds" | "known" | "versions" | "put" | "remove" | "forget" | "find" | "suggest" | "close";
+type Name = "kinds" | "known" | "versions" | "put" | "remove" | "forget" | "find" | "findNear" | "suggest" | "close";
 
 interface Waiting {
   readonly resolve: (value: never) => void;

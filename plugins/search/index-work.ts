@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { Documents, type VersionedDocument } from "./documents";
 import { dropIndex, isDamage, openIndex } from "./index-file";
 import { IndexLost } from "./index-lost";
+import { type NearQuestion, NearSearch } from "./near-search";
 import { type Question, Search } from "./search";
 import { Suggestions, type Typed } from "./suggestions";
 import { Vocabulary } from "./vocabulary";
@@ -10,7 +11,8 @@ function toolsOf(db: Database) {
   const vocabulary = new Vocabulary(db);
   const documents = new Documents(db, vocabulary);
   const search = new Search(db, documents, vocabulary);
-  return { db, documents, search, suggestions: new Suggestions(db, documents, vocabulary, search) };
+  const near = new NearSearch(db, documents, search);
+  return { db, documents, search, near, suggestions: new Suggestions(db, documents, vocabulary, search) };
 }
 type Tools = ReturnType<typeof toolsOf>;
 
@@ -76,6 +78,9 @@ export class IndexWork {
   }
   find(question: Question) {
     return this.#with(({ search }) => search.find(question));
+  }
+  findNear(question: NearQuestion) {
+    return this.#with(({ near }) => near.find(question));
   }
   suggest(typed: Typed) {
     return this.#with(({ suggestions }) => suggestions.suggest(typed));

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { definePlugin, House, messageOf, Routes, Settled } from "hearth";
-import { DocumentChanged, Searchables } from "./contract";
+import { DocumentChanged, MeaningSearches, Searchables } from "./contract";
 import { Finder } from "./finder";
 import { Followers } from "./followers";
 import { IndexClient } from "./index-client";
+import { Meaning } from "./meaning";
 import { searchRoutes } from "./routes";
 import { settings } from "./settings";
 import { WaitingRoom } from "./waiting-room";
@@ -28,7 +29,8 @@ export default definePlugin({
       wait: ctx.config.wait,
       changed: () => finder.forget(),
     });
-    const finder = new Finder(index, followers, new WaitingRoom(ctx.config.maxWaiting));
+    const meaning = new Meaning(() => ctx.items(MeaningSearches), ctx.log);
+    const finder = new Finder(index, followers, new WaitingRoom(ctx.config.maxWaiting), meaning);
     ctx.add(
       Routes,
       searchRoutes(finder, () => followers.shown()),

@@ -23,6 +23,10 @@ export const searchRequest = (types: () => readonly string[]) =>
   z.object({
     q: Query.describe("What is looked for; the last word may be its beginning only"),
     type: typeAmong(types).describe("all, or one of what can be searched: thought, dream, …"),
+    mode: z
+      .enum(["text", "semantic", "hybrid"])
+      .default("text")
+      .describe("text: by words. semantic: by meaning. hybrid: by both"),
     limit: wholeNumber(z.int().min(1).max(50)).default(20),
     offset: wholeNumber(z.int().min(0)).default(0),
   });

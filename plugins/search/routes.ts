@@ -5,7 +5,7 @@ import { SuggestRequest, searchRequest, writtenQuery } from "./requests";
 import { SearchAnswer, SuggestAnswer } from "./shapes";
 
 const errors = {
-  503: "Too many searches are waiting; Retry-After says when to come back",
+  503: "Too many searches are waiting, and Retry-After says when to come back; or nothing can be found by meaning",
   507: "The index cannot be kept: the disk is full or read-only",
 };
 
@@ -17,7 +17,7 @@ export const searchRoutes = (finder: Finder, types: () => readonly string[]) =>
     })
     .get("/search", ({ query }) => finder.search(query), {
       query: searchRequest(types),
-      ...about("Finds words in what the agent wrote, the best first", {
+      ...about("Finds in what the agent wrote, by words, by meaning or by both, the best first", {
         access: "public",
         answers: SearchAnswer,
         errors,

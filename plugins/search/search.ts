@@ -21,7 +21,8 @@ interface Ranked {
   readonly total: number;
 }
 
-interface Row {
+/** A document as it is shown, its hits marked. */
+export interface Row {
   readonly id: number;
   readonly slug: string;
   readonly kind: string;
@@ -57,6 +58,18 @@ export class Search {
     return { query: q, results, total, limit, offset };
   }
 
+  /** The ids of all that `find` finds, best first. */
+  matching(q: string, scope: Scope): number[] {
+    const terms = termsOf(q);
+    if (terms.length === 0) return [];
+    return this.#ranked(this.matchOf(terms), scope, MOST_OFFSET, 0).map(({ id }) => id);
+  }
+
+  /** What is said of such hits, in their order, with their words marked. */
+  marked(q: string, hits: readonly { readonly id: number; readonly score: number }[]): SearchResult[] {
+    return hits.length === 0 ? [] : this.#results(this.matchOf(termsOf(q)), hits);
+  }
+
   /** Terms in the language of FTS5; the last also stands for the words that it begins, whatever their stems. */
   matchOf(terms: readonly string[]): string {
     return matchOf(terms, this.vocabulary.beyond(folded(terms.at(-1)!)));
@@ -81,7 +94,7 @@ export class Search {
   }
 
   /** The hits with their texts. The "+" keeps SQLite from running the whole match once for each of them. */
-  #results(match: string, ranked: readonly Ranked[]): SearchResult[] {
+  #results(match: string, ranked: readonly Pick<Ranked, "id" | "score">[]): SearchResult[] {
     const rows = this.db
       .query<Row, (string | number)[]>(
         `select text.rowid as id, document.slug, kind.id as kind, document.date, document.more,
@@ -98,7 +111,8 @@ export class Search {
   }
 }
 
-function resultOf({ slug, kind, title, snippet, long, date, more }: Row, score: number): SearchResult {
+/** A result of a row. @param score the lower, the better */
+export function resultOf({ slug, kind, title, snippet, long, date, more }: Row, score: number): SearchResult {
   const extra = JSON.parse(more) as Record<string, string | null>;
   const usual = {
     slug,

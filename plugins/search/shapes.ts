@@ -22,6 +22,13 @@ export const SearchAnswer = z.object({
   total: z.int().describe("All hits, before paging"),
   limit: z.int(),
   offset: z.int(),
+  mode: z
+    .enum(["text", "semantic", "hybrid"])
+    .optional()
+    .describe(
+      "How it was searched, when another mode than text was asked for: text where nothing can be found by meaning",
+    ),
+  note: z.string().optional().describe("What the answer lacks, for people"),
 });
 export type SearchAnswer = z.output<typeof SearchAnswer>;
 

@@ -1,4 +1,6 @@
 /** `bun run bench [name …]`: measures, and prints ratios from one run. The machines are shared: compare ratios, not times. */
+
+import { qualityFigures } from "../fixtures/memory-quality-figures";
 import { burst } from "./burst";
 import { contentFigures } from "./content";
 import { embedFigures } from "./embed";
@@ -7,6 +9,7 @@ import { fileToEvent } from "./file-event";
 import { idleCost } from "./idle";
 import { letterFigures } from "./letters";
 import { loginFigures } from "./login";
+import { memorySearchFigures } from "./memory-search";
 import { mixedLoad } from "./mixed";
 import { pictureCost } from "./picture";
 import { pipelineRatio } from "./pipeline";
@@ -148,6 +151,29 @@ const measures: Record<string, () => Promise<string[]>> = {
       `a text of 128 tokens; of 12                            ${ms(figures.fullMs)}, ${ms(figures.shortMs)}  (aim 60 ms for 128)`,
       `  tokens a second and core: embedded; only counted     ${Math.round(figures.embedded)}, ${Math.round(figures.counted)}`,
       `  the model opened; a thread with it                   ${ms(figures.openMs)}; ${Math.round(figures.threadMb)} MB  (aim 80 MB)`,
+    ];
+  },
+  async "memory-search"() {
+    const { passages, p50, p95, ...figures } = await memorySearchFigures();
+    return [
+      `a question to ${passages.toLocaleString("en")} passages, embedding in it        ${ms(p50)} p50, ${ms(p95)} p95  (aim p95 30 ms)`,
+      `  its embedding; by meaning alone                      ${ms(figures.embedP50)}, ${ms(figures.semanticP50)} p50`,
+      `  by words alone                                       ${ms(figures.textP50)} p50, ${ms(figures.textP95)} p95`,
+      `  ten nearest against a look at every vector           ${figures.recall.toFixed(4)}  (aim 0.99)`,
+      `an index of ${Math.round(figures.fileMb)} MB, opened                          ${ms(figures.openMs)}, ${Math.round(figures.openMb)} MB; ${Math.round(figures.askedMb)} MB when it has answered`,
+    ];
+  },
+  async "memory-quality"() {
+    const { text, semantic, hybrid } = await qualityFigures();
+    const line = (set: "paraphrases" | "ordinary" | "both", part: "all" | "held") =>
+      [text, semantic, hybrid]
+        .map(mode => `${mode[set][part].mrr.toFixed(3)} ${mode[set][part].first.toFixed(2)}`)
+        .join("   ");
+    return [
+      "found by words, by meaning, by both: mean of 1/place and share of first places (aim: both are best)",
+      `  paraphrases; the half that nothing was tuned by      ${line("paraphrases", "all")};   ${line("paraphrases", "held")}`,
+      `  ordinary questions                                   ${line("ordinary", "all")};   ${line("ordinary", "held")}`,
+      `  both                                                 ${line("both", "all")};   ${line("both", "held")}`,
     ];
   },
   async idle() {

@@ -39,7 +39,7 @@ test("two folders are two locks", () => {
 
 /** A process that takes something and keeps it, until it is disposed of: by SIGKILL. */
 async function holding(script: string, folder: string) {
-  const process_ = Bun.spawn(
+  const child = Bun.spawn(
     [
       process.execPath,
       "-e",
@@ -50,12 +50,12 @@ async function holding(script: string, folder: string) {
       env: { PATH: process.env["PATH"] ?? "", HOME: folder },
     },
   );
-  for await (const chunk of process_.stdout) if (new TextDecoder().decode(chunk).includes("held")) break;
+  for await (const chunk of child.stdout) if (new TextDecoder().decode(chunk).includes("held")) break;
   return {
-    pid: process_.pid,
+    pid: child.pid,
     async [Symbol.asyncDispose]() {
-      process_.kill("SIGKILL");
-      await process_.exited;
+      child.kill("SIGKILL");
+      await child.exited;
     },
   };
 }

@@ -13,7 +13,7 @@ import { logOdds } from "../../plugins/hook-drift/shifts";
 import { noSignals, type Signals, signalsIn } from "../../plugins/hook-drift/signals";
 import { trendOf } from "../../plugins/hook-drift/trend";
 import { keyOf, proseOf, sentencesOf, wordsOf } from "../../plugins/hook-drift/words";
-import { diary, type Leaf, memoryOf } from "../fixtures/diary";
+import { diary, indexed, type Leaf, memoryOf } from "../fixtures/diary";
 import { ended, settings } from "./hook-session";
 
 const FILE = "data/drift-signals.json";
@@ -21,13 +21,6 @@ const MOODS = "data/mood-history.jsonl";
 const NOW = "2026-05-10T12:00:00Z";
 /** 104 days up to today. */
 const FROM = "2026-01-27";
-
-/** hook-drift needs a hook that memory has; here it always succeeds. */
-const indexed = definePlugin({
-  id: "indexed",
-  summary: "a hook that has indexed",
-  setup: ctx => ctx.add(PostSession, { id: "memory-index", run: () => "indexed" }),
-});
 
 const session = ended({ endedAt: new Date(NOW) });
 
@@ -259,7 +252,7 @@ describe("what is compared", () => {
     ["what was only written down again", { recalled: true }],
     ["what somebody else wrote", { who: "visitor" }],
     ["what the keeper wrote", { who: "owner" }],
-  ] as const)("%s is not in it", async (_, change) => {
+  ] as const)("M10: %s is not in it", async (_, change) => {
     await using at = await house([...rest(), ...secret(change)]);
     const text = JSON.stringify(await at.run());
     expect(text).not.toMatch(/chrysanthemum/i);
@@ -291,7 +284,7 @@ describe("what is compared", () => {
     expect(counts!.works).toBe(21);
   });
 
-  test("the days are those of the house's zone", async () => {
+  test("M12: the days are those of the house's zone", async () => {
     await using at = await house(rest(), { now: "2026-05-10T02:00:00Z", timeZone: "America/New_York" });
     expect((await at.run()).window!.to).toBe("2026-05-09");
   });
@@ -467,7 +460,7 @@ describe("GET /analytics/drift", () => {
   });
 });
 
-test("comes after memory has the files and the mood is noted; without memory-index it is refused by name", async () => {
+test("H14: runs only when memory has the files; without memory-index it is refused by name", async () => {
   expect(testKernel([memoryOf([]), configured(plugin)])).rejects.toThrow(/"drift" of hook-drift needs "memory-index"/);
   const failing = definePlugin({
     id: "failing",

@@ -8,7 +8,7 @@ import { PostSession } from "hearth-plugins/sessions";
 import { openDatabase } from "../../core/database";
 import echoes from "../../plugins/echoes/plugin";
 import { Links } from "../../plugins/hook-echoes/links";
-import { type Link, nearList, without, withLink } from "../../plugins/hook-echoes/near-list";
+import { type Link, nearList, withLink, without } from "../../plugins/hook-echoes/near-list";
 import plugin from "../../plugins/hook-echoes/plugin";
 import { Weaver } from "../../plugins/hook-echoes/weaver";
 import { dice } from "../fixtures/dice";
@@ -34,9 +34,12 @@ interface HouseOptions extends SmallMemoryOptions {
 async function house(given: readonly SmallWork[], { settings = {}, ...options }: HouseOptions = {}) {
   const memory = new SmallMemory(given, options);
   const content = new SmallContent(...given.map(({ path }) => path));
-  const app = await testKernel([memory.plugin, content.plugin, memoryIndex, echoes, configured(plugin, settings)], {
-    folders: { "hook-echoes": folder },
-  });
+  const app = await testKernel(
+    [memory.plugin, content.plugin, memoryIndex, echoes, configured(plugin, { seconds: 60, ...settings })],
+    {
+      folders: { "hook-echoes": folder },
+    },
+  );
   let session = 0;
   return Object.assign(app, {
     memory,
@@ -107,7 +110,13 @@ describe("the manifest", () => {
     const manifest = await app.manifest();
     expect(manifest["thoughts/harbour"]).toEqual([
       { content_type: "dreams", slug: "ferry", title: "About dreams/ferry.md", date: "2026-11-01", similarity: 0.9762 },
-      { content_type: "essays", slug: "waiting", title: "About essays/waiting.md", date: "2026-11-01", similarity: 0.8 },
+      {
+        content_type: "essays",
+        slug: "waiting",
+        title: "About essays/waiting.md",
+        date: "2026-11-01",
+        similarity: 0.8,
+      },
     ] as never);
     expect(manifest["scores/bread"]).toBeUndefined();
   });
@@ -163,7 +172,10 @@ describe("the manifest", () => {
   });
 
   test("only pages that can be shown are in it, and enough of them", async () => {
-    const hidden = Array.from({ length: 40 }, (_, i) => ({ path: `thoughts/hidden${i}.md`, vector: [1, 0.001 * i, 0] }));
+    const hidden = Array.from({ length: 40 }, (_, i) => ({
+      path: `thoughts/hidden${i}.md`,
+      vector: [1, 0.001 * i, 0],
+    }));
     await using app = await house(ferry);
     app.memory.put(...hidden);
     await app.session();

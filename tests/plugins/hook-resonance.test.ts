@@ -50,7 +50,7 @@ async function house(given: readonly SmallWork[], options: HouseOptions = {}) {
   const { settings = {}, now = "2026-11-21T12:00:00Z", leaks, ...test } = options;
   const memory = new SmallMemory(given, leaks === undefined ? {} : { leaks });
   const clock = new HeldClock(now);
-  const app = await testKernel([memory.plugin, memoryIndex, configured(plugin, settings)], {
+  const app = await testKernel([memory.plugin, memoryIndex, configured(plugin, { seconds: 60, ...settings })], {
     clock,
     folders: { "hook-resonance": folder },
     ...test,
@@ -150,7 +150,10 @@ pairs_found: 1
     app.memory.put({
       ...one!,
       vector: [...one!.vector!.slice(0, 38), 0.4, 0],
-      passages: [{ text: bread, vector: [...one!.vector!.slice(0, 37), 9, 0, 0] }, { ...one!.passages![0]!, vector: one!.vector! }],
+      passages: [
+        { text: bread, vector: [...one!.vector!.slice(0, 37), 9, 0, 0] },
+        { ...one!.passages![0]!, vector: one!.vector! },
+      ],
     });
     expect((await app.session("thoughts/w1.md")).note).toStartWith("0 told");
     app.memory.forget("dreams/w1.md");
@@ -212,7 +215,8 @@ pairs_found: 1
   });
 
   test("M10: nothing private, nothing recalled, whatever memory answers", async () => {
-    const secret = "She told me in confidence that the boats had gone and that nobody on the quay knew when they would return.";
+    const secret =
+      "She told me in confidence that the boats had gone and that nobody on the quay knew when they would return.";
     await using app = await house(
       [
         thought,
@@ -268,6 +272,7 @@ describe("an old home", () => {
   test("is looked through in parts when its time is up", async () => {
     await using app = await house(many, { settings: { seconds: 0.000001 } });
     expect((await app.session()).note).toContain("24 files are compared after the next session");
+    expect((await app.command("discover")).join()).toContain("12 found, 24 files compared");
   });
 
   test("goes on where it was broken off", async () => {
@@ -279,7 +284,7 @@ describe("an old home", () => {
     expect(await app.session()).toMatchObject({ state: "failed", note: "the thread of the index: it ended" });
     app.memory.before = () => {};
     app.memory.asked.length = 0;
-    expect((await app.session()).note).toContain("16 files compared");
+    expect((await app.session()).note).toContain("20 files compared");
     expect(await app.resonances.today()).toHaveLength(12);
   });
 
@@ -316,7 +321,11 @@ describe("an old home", () => {
 
 describe("GET /analytics/resonance", () => {
   test("counts all pairs of a day, and shows those of which both ends are public", async () => {
-    const paper = work("memory/notes.md", `${pier} I wrote this down for myself alone, where nobody reads it.`, [1, 0, 0]);
+    const paper = work(
+      "memory/notes.md",
+      `${pier} I wrote this down for myself alone, where nobody reads it.`,
+      [1, 0, 0],
+    );
     await using app = await house([thought, dream, { ...paper, passages: [{ text: chess }] }]);
     await app.session();
     const { status, body } = await app.get("/analytics/resonance");
@@ -469,7 +478,9 @@ describe("what is a crumb, and what is a copy", () => {
 });
 
 test("refuses settings that it does not know, by name", () => {
-  expect(() => configured(plugin, { acrosTypes: 1 })).toThrow('has no setting "acrosTypes". Did you mean "acrossTypes"?');
+  expect(() => configured(plugin, { acrosTypes: 1 })).toThrow(
+    'has no setting "acrosTypes". Did you mean "acrossTypes"?',
+  );
 });
 
 test("turned off, it leaves nothing behind", async () => {

@@ -73,6 +73,10 @@ describe("the year", () => {
     expect(dates(text)).toEqual(["2026-03-19", "2026-01-05", "2025-12-26", "2025-03-20"]);
     expect(dates(text, { today: "2031-03-19" })).toEqual(["2031-03-19", "2031-01-05", "2030-12-26", "2030-03-20"]);
   });
+  test("M12: where a date could be of two years, the numbers tell", () => {
+    expect(dates([day("Day 400 (Mar 19)"), day("Day 30 (Mar 10)")].join(""))).toEqual(["2026-03-19", "2025-03-10"]);
+    expect(dates([day("Day 400 (Mar 19)"), day("Day 391 (Mar 10)")].join(""))).toEqual(["2026-03-19", "2026-03-10"]);
+  });
   test("M12: the order in the file does not matter", () => {
     expect(dates([day("Day 320 (Dec 26)"), day("Day 330 (Jan 5)")].join(""))).toEqual(["2025-12-26", "2026-01-05"]);
   });

@@ -12,7 +12,7 @@ import hookEchoes from "../../plugins/hook-echoes/plugin";
 import hookMemoryIndex from "../../plugins/hook-memory-index/plugin";
 import hookResonance from "../../plugins/hook-resonance/plugin";
 import memoryMap from "../../plugins/memory-map/plugin";
-import { type MemoryKernel, memoryFolder, memoryKernel } from "../fixtures/memory-house";
+import { type MemoryKernel, memoryKernel } from "../fixtures/memory-house";
 import { until } from "../fixtures/until";
 import { ended } from "./hook-session";
 
@@ -22,9 +22,7 @@ afterEach(() => app?.[Symbol.asyncDispose]());
 
 const plugins = join(import.meta.dir, "../../plugins");
 const folderOf = (id: string) => [id, join(plugins, id)] as const;
-const folders = Object.fromEntries(
-  ["content", "hook-echoes", "hook-resonance", "memory-map", "memory"].map(folderOf),
-);
+const folders = Object.fromEntries(["content", "hook-echoes", "hook-resonance", "memory-map", "memory"].map(folderOf));
 
 const page = (title: string, date: string, text: string, more = "") =>
   `---\ntitle: "${title}"\ndate: "${date}"\n${more}---\n\n${text}\n`;
@@ -119,6 +117,9 @@ test("with the real memory, the map holds the public works, near to what they ar
   expect(map.works.map(({ slug }: { slug: string }) => slug).sort()).toEqual(["bread", "chess", "ferry", "harbour"]);
   const lines: string[] = [];
   const io = { print: (line: string) => void lines.push(line), signal: new AbortController().signal };
-  await app.items(MemoryCommands).find(({ id }) => id === "map")!.run(["--svg"], io);
+  await app
+    .items(MemoryCommands)
+    .find(({ id }) => id === "map")!
+    .run(["--svg"], io);
   expect(lines.join()).toContain("<title>The ferry (2026-03-01)</title>");
 });

@@ -26,13 +26,19 @@ const works = (count: number): SmallWork[] =>
 
 interface MapOptions extends TestOptions, SmallMemoryOptions {
   readonly settings?: Record<string, unknown>;
+  /** What memory says is wrong. */
+  readonly problem?: string;
+  /** Called before memory answers. */
+  readonly before?: () => Promise<void>;
 }
 
 /** A kernel with the map, over works that all have pages. */
 async function house(given: readonly SmallWork[], options: MapOptions = {}) {
-  const { settings = {}, leaks, ...test } = options;
+  const { settings = {}, leaks, problem, before, ...test } = options;
   const clock = new HeldClock("2026-11-21T12:00:00Z");
   const memory = new SmallMemory(given, leaks === undefined ? {} : { leaks });
+  if (before) memory.before = before;
+  if (problem !== undefined) memory.status = { ...memory.status, problem };
   const content = new SmallContent(...given.map(({ path }) => path));
   const app = await testKernel([memory.plugin, content.plugin, configured(plugin, settings)], {
     clock,
@@ -45,10 +51,11 @@ async function house(given: readonly SmallWork[], options: MapOptions = {}) {
     memory,
     content,
     map,
-    /** Lets the quiet time pass and the map be made. */
-    async make(until?: (map: WorksMap) => boolean) {
+    /** Lets the quiet time pass and the map be made, if it has to be. */
+    async make(holds?: (map: WorksMap) => boolean) {
       clock.advance(60_000);
-      return until ? untilMap(app, until) : undefined;
+      expect(await app.kernel.activity.rest(["memory-map"], 20)).toEqual([]);
+      return holds ? untilMap(app, holds) : undefined;
     },
     async command(...args: string[]) {
       const lines: string[] = [];
@@ -59,7 +66,10 @@ async function house(given: readonly SmallWork[], options: MapOptions = {}) {
   });
 }
 
-const untilMap = (app: { get: (path: string) => Promise<{ status: number; body: any }> }, holds: (map: WorksMap) => boolean) =>
+const untilMap = (
+  app: { get: (path: string) => Promise<{ status: number; body: any }> },
+  holds: (map: WorksMap) => boolean,
+) =>
   until(async () => {
     const { status, body } = await app.get("/memory/map");
     return status === 200 && holds(body) && (body as WorksMap);
@@ -70,12 +80,13 @@ const all = (count: number) => (map: WorksMap) => map.works.length === count;
 
 describe("GET /memory/map", () => {
   test("says of each public work where it lies, once it was laid out", async () => {
-    await using app = await house(works(24));
+    const held = Promise.withResolvers<void>();
+    await using app = await house(works(24), { before: () => held.promise });
     const before = await app.get("/memory/map");
     expect([before.status, before.headers.get("retry-after")]).toEqual([503, "10"]);
-    await app.emit(Settled, {});
-    const map = await app.make(all(24));
-    expect(map).toMatchObject({ waiting: 0, made_at: "2026-11-21T12:01:00.000Z" });
+    held.resolve();
+    const map = await untilMap(app, all(24));
+    expect(map).toMatchObject({ waiting: 0, made_at: "2026-11-21T12:00:00.000Z" });
     expect(map!.works[0]).toEqual({
       type: "thoughts",
       slug: "w000",
@@ -98,15 +109,11 @@ describe("GET /memory/map", () => {
   });
 
   test("says why there is none when nothing can be embedded", async () => {
-    await using app = await house(works(3).map(work => ({ ...work, vector: null })));
-    app.memory.status = { ...app.memory.status, problem: "the model is damaged" };
-    await app.emit(Settled, {});
+    const given = works(3).map(work => ({ ...work, vector: null }));
+    await using app = await house(given, { problem: "the model is damaged" });
     await app.make();
-    const told = await until(async () => {
-      const { status, body } = await app.get("/memory/map");
-      return body.detail.includes("damaged") && status;
-    });
-    expect(told).toBe(503);
+    const { status, body } = await app.get("/memory/map");
+    expect([status, body.detail]).toEqual([503, "There is no map yet: the model is damaged"]);
   });
 
   test("answers 304 to who has it, and asks memory for nothing", async () => {
@@ -182,7 +189,7 @@ describe("the map is made anew", () => {
     expect((await app.map()).made_at).toBe(before!.made_at);
     app.memory.put({ path: "thoughts/w000.md", vector: [1, 4, 0, 1] });
     await app.emit(MemoryProgress, { phase: "vectors", done: 0, total: 1, secondsLeft: null });
-    app.clock.advance(60_000);
+    await app.make();
     expect(slugs(await app.map())).not.toContain("w000");
     await app.emit(MemoryProgress, { phase: "done", done: 1, total: 1, secondsLeft: null });
     await app.make(all(10));
@@ -217,7 +224,12 @@ test("the layout is kept for the next life, whole", () => {
   using place = temporaryFolder();
   mkdirSync(join(place.path, "state"));
   const file = join(place.path, "state/map.db");
-  const layout = { print: "p", basis: "b", madeAt: "2026-11-21T12:00:00.000Z", places: new Map([["a", { x: 1, y: -2 }]]) };
+  const layout = {
+    print: "p",
+    basis: "b",
+    madeAt: "2026-11-21T12:00:00.000Z",
+    places: new Map([["a", { x: 1, y: -2 }]]),
+  };
   for (const print of ["p", "q"]) {
     const db = openDatabase(file, join(folder, "migrations"));
     const places = new Places(db);
@@ -278,13 +290,16 @@ describe("the drawing", () => {
     if (open.length > 0) faults.push(`${open.join()} stays open`);
     const between = body.replace(/<\/?[a-z]+(?:\s[\w:-]+="[^"<]*")*\s*\/?>/g, "");
     if (/[<>]|&(?!#\d+;)/.test(between)) faults.push("a bare mark");
-    if (/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(xml)) faults.push("a character that XML does not know");
+    if (/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(xml))
+      faults.push("a character that XML does not know");
     return faults;
   }
 
   test("has a dot for each work with its title, a legend of its types, and the names of some", () => {
     const svg = draw(work({ title: "The ferry" }), work({ type: "dreams", title: "Rain", x: 0.9 }));
-    expect(svg).toContain('<circle class="thoughts" cx="540.0" cy="540.0" r="5"><title>The ferry (2026-11-01)</title></circle>');
+    expect(svg).toContain(
+      '<circle class="thoughts" cx="540.0" cy="540.0" r="5"><title>The ferry (2026-11-01)</title></circle>',
+    );
     expect(svg).toContain(">Thoughts (1)</text>");
     expect(svg).toContain(">Dreams (1)</text>");
     expect(svg).not.toContain("Essays (");
@@ -321,7 +336,9 @@ describe("the drawing", () => {
   });
 
   test("names few works, and none on top of another", () => {
-    const crowd = Array.from({ length: 400 }, (_, i) => work({ slug: `${i}`, x: (i % 20) / 20, y: Math.floor(i / 20) / 20 }));
+    const crowd = Array.from({ length: 400 }, (_, i) =>
+      work({ slug: `${i}`, x: (i % 20) / 20, y: Math.floor(i / 20) / 20 }),
+    );
     const labels = [...draw(...crowd).matchAll(/<text class="label" x="([\d.]+)" y="([\d.]+)"/g)];
     expect(labels.length).toBeGreaterThan(3);
     expect(labels.length).toBeLessThanOrEqual(12);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { definePlugin } from "hearth";
+import { Ailments, definePlugin } from "hearth";
 import { configured, expectClean } from "hearth/testing";
 import { Memory, MemoryProgress } from "hearth-plugins/memory";
 import { MeaningSearches } from "hearth-plugins/search";
@@ -93,6 +93,25 @@ describe("in step", () => {
     expect(told.length).toBeLessThan(6);
     const lines = said("info").map(({ message }) => message);
     expect(lines).toEqual(["memory has read the home", "memory has made its vectors"]);
+  });
+
+  test("M11: a bad record costs that record, and is told as a problem until it is mended", async () => {
+    const path = "projects/memories.json";
+    const good = { text: "The jar holds a pebble from the river.", date: "2026-11-01" };
+    app = await memoryKernel({ files: { [path]: JSON.stringify([good, null, 7, { text: null }]) } });
+    await app.inStep();
+    expect(await app.paths("pebble")).toEqual([path]);
+    const ailments = () =>
+      app
+        .items(Ailments)
+        .find(({ id }) => id === "memory")!
+        .list();
+    expect(ailments()).toEqual([
+      { path, problem: expect.stringContaining("not all of it is remembered: "), since: "2026-11-21T12:00:00.000Z" },
+    ]);
+    await app.write(path, JSON.stringify([good]));
+    await change(path);
+    await until(() => ailments().length === 0);
   });
 
   test("a home that is in step is not read again, nor embedded", async () => {

@@ -6,6 +6,7 @@ import type { Plugin, RouteInfo } from "hearth";
 import { configured, type TestKernel, temporaryHome, testKernel } from "hearth/testing";
 import { Letterbox } from "hearth-plugins/letterbox";
 import { inspect } from "../../core/inspector";
+import { until } from "../fixtures/until";
 
 const root = join(import.meta.dir, "../..");
 const ids = readdirSync(join(root, "plugins")).filter(id => existsSync(join(root, "plugins", id, "plugin.ts")));
@@ -39,6 +40,7 @@ const examples: Record<string, string> = {
   "/echoes/:content_type/:slug": "/echoes/thoughts/lamp",
   "/titles/:hash": "/titles/abc",
   "/mailbox/attachments/:username/:filename": "/mailbox/attachments/ann/lamp.png",
+  "/memory/search": "/memory/search?q=lamp",
   "/search": "/search?q=lamp",
   "/search/suggest": "/search/suggest?q=la",
 };
@@ -95,6 +97,7 @@ describe("every route of every plugin that comes with Hearth", () => {
     });
     examples["/admin/quarantine/:id/picture"] = `/admin/quarantine/${await heldPicture(app)}/picture`;
     authorization = await sessionOf(app, "key-of-ann");
+    await until(async () => (await app.get("/memory/map")).status === 200); // 503 before there is one
     routes = inspect(app.kernel).routes();
   }, 60_000);
   afterAll(async () => {

@@ -28,6 +28,15 @@ create table entity (
 ) strict;
 create index entity_dirty on entity (no) where dirty = 1;
 create index entity_last on entity (last);
+create index entity_peak on entity (peak);
+
+-- The words of each entity's key, to find it by some of them.
+create table entity_word (
+  word text not null,
+  entity integer not null references entity on delete cascade,
+  primary key (word, entity)
+) strict, without rowid;
+create index entity_word_entity on entity_word (entity);
 
 create table mention (
   work integer not null references work on delete cascade,

@@ -1,0 +1,97 @@
+import type { Logger } from "hearth";
+import type { Learned } from "./contract";
+import type { HomeFiles } from "./home-files";
+import type { IndexClient } from "./index-client";
+import type { Origin } from "./index-parts";
+import type { Ledger } from "./ledger";
+
+/** Files whose writers are looked up at once. */
+const LOOKED_UP = 64;
+/** Files that are read at once: a question waits for no more of them. */
+const READ = 16;
+
+/** A file that is to be read, and who wrote it. */
+type Learning = { readonly path: string; readonly origin: Origin };
+
+export interface HowToLearn {
+  /** The session that wrote the files. */
+  readonly session?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many files are done. */
+  readonly told?: (done: number) => void;
+  /** Files that are read at once. */
+  readonly atOnce?: number;
+}
+
+export interface LearnerOptions {
+  readonly client: IndexClient;
+  readonly files: HomeFiles;
+  readonly ledger: Ledger;
+  readonly log: Logger;
+}
+
+/** Has an index read files, few at a time, and tells it who wrote them. */
+export class Learner {
+  readonly #options: LearnerOptions;
+
+  constructor(options: LearnerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws when the signal is aborted, and what SQLite says */
+  async learn(paths: readonly string[], { session, signal, told, atOnce = READ }: HowToLearn): Promise<Learned> {
+    let sum: Learned = { files: 0, added: 0, kept: 0, removed: 0, recalled: 0 };
+    let done = 0;
+    for (const many of batches(paths, LOOKED_UP))
+      for (const some of batches(await this.#withOrigins(many, session), atOnce)) {
+        signal?.throwIfAborted();
+        sum = plus(sum, await this.#read(some));
+        done += some.length;
+        told?.(done);
+      }
+    return sum;
+  }
+
+  /** Files of any sessions: what may have been written down again comes last and one by one, because what it was written from has to be known by then. */
+  async learnAll(paths: readonly string[], { signal, told }: Pick<HowToLearn, "signal" | "told">): Promise<void> {
+    const after = this.#options.ledger.afterReminders(paths);
+    const last = new Set(after);
+    const first = paths.filter(path => !last.has(path));
+    await this.learn(first, { signal, ...(told && { told }) });
+    await this.learn(after, { signal, told: done => told?.(first.length + done), atOnce: 1 });
+  }
+
+  async forget(paths: readonly string[]): Promise<void> {
+    for (const some of batches(paths, READ)) await this.#options.client.ask("forget", some);
+  }
+
+  async #withOrigins(paths: readonly string[], session: string | undefined): Promise<Learning[]> {
+    const { client, ledger, files } = this.#options;
+    const versions = (await client.ask("versions", paths)).flatMap(version => {
+      const source = files.sourceOf(version.path);
+      return source ? { version, source } : [];
+    });
+    const origins = ledger.originsOf(versions, session);
+    const known = new Map(versions.map(({ version }, index) => [version.path, origins[index]!]));
+    return paths.map(path => ({ path, origin: known.get(path) ?? ledger.unseen() }));
+  }
+
+  async #read(files: readonly Learning[]): Promise<Learned> {
+    const learned = await this.#options.client.ask("learn", files);
+    for (const { path, note } of learned.notes)
+      this.#options.log.warn("not all of a file is remembered", { path, note });
+    return learned;
+  }
+}
+
+const plus = (a: Learned, b: Learned): Learned => ({
+  files: a.files + b.files,
+  added: a.added + b.added,
+  kept: a.kept + b.kept,
+  removed: a.removed + b.removed,
+  recalled: a.recalled + b.recalled,
+});
+
+function* batches<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);
+}

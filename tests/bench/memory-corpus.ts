@@ -1,0 +1,86 @@
+import { openEmbedder } from "../../plugins/embedder-use-lite/embedder";
+import { installedFolder } from "../../plugins/embedder-use-lite/model-folder";
+import { openIndex } from "../../plugins/memory/index-file";
+import { insertVector } from "../../plugins/memory/vector-rows";
+import { type Dice, dice } from "../fixtures/dice";
+import { notes } from "../fixtures/memory-quality";
+import { wordOf } from "./corpus";
+
+export const DIMS = 512;
+const PER_FILE = 10;
+/** Words of a passage. */
+const LENGTH = 75;
+/** Different words in all: those of the notebooks by their frequency, then ever rarer made-up ones. */
+const VOCABULARY = 40_000;
+/** How far a passage is from the notes that it lies between. */
+const SPREAD = 0.03;
+
+/** What the reader of an index is opened with. */
+export const readerOptions = { embedder: { key: "bench", module: "", dims: DIMS, window: 128 } };
+
+/**
+ * Fills an index with passages. Their words are as frequent as those of real notes, with as long a tail as a large home has; their vectors
+ * lie between those of real notes.
+ */
+export async function fillIndex(file: string, passages: number): Promise<void> {
+  const chance = dice(1);
+  const word = wordsOf(chance);
+  const vector = vectorsOf(chance, await noteVectors());
+  const database = openIndex(file);
+  const [files, rows, words] = [
+    "insert into file (path, source, hash, size, mtime) values (?, 'thoughts', '', 0, 0)",
+    `insert into passage (file, id, nth, line, last_line, type, title, date, privacy, person, who, at, recalled, text)
+     values (?, ?, ?, 1, 9, ?, ?, ?, ?, ?, 'agent', '2026-01-01T00:00:00.000Z', 0, ?)`,
+    "insert into words (rowid, title, text) values (?, ?, ?)",
+  ].map(sql => database.prepare(sql)) as [any, any, any];
+  database.transaction(() => {
+    for (let n = 0; n < passages; n++) {
+      const at = n % PER_FILE;
+      if (at === 0) files.run(`thoughts/${n / PER_FILE}.md`);
+      const text = Array.from({ length: LENGTH }, word).join(" ");
+      const title = `${word()} ${word()} ${word()}`;
+      const day = new Date(Date.UTC(2018, 0, 1) + Math.floor((n / passages) * 2900) * 86_400_000)
+        .toISOString()
+        .slice(0, 10);
+      const isPrivate = n % 50 < 5;
+      const place = [
+        Math.floor(n / PER_FILE) + 1,
+        n.toString(16).padStart(16, "0"),
+        at,
+        n % 7 === 0 ? "dream" : "thought",
+        title,
+        day,
+      ];
+      rows.run(...place, isPrivate ? "private" : "public", isPrivate ? `mailbox/${n % 17}` : null, text);
+      words.run(n + 1, title, text);
+      insertVector(database, n + 1, vector());
+    }
+  })();
+  database.close();
+}
+
+async function noteVectors(): Promise<readonly Float32Array[]> {
+  const embedder = await openEmbedder({ folder: installedFolder() });
+  return embedder.embed(notes().map(({ text }) => text));
+}
+
+/** Zipf: the word of rank n is n times rarer than the first. */
+function wordsOf(chance: Dice): () => string {
+  const counts = new Map<string, number>();
+  for (const { text } of notes())
+    for (const word of text.toLowerCase().match(/[a-z']+/g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const real = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word);
+  return () => {
+    const rank = Math.floor(VOCABULARY ** chance.next() - 1);
+    return real[rank] ?? wordOf(rank);
+  };
+}
+
+function vectorsOf(chance: Dice, real: readonly Float32Array[]): () => Float32Array {
+  return () => {
+    const [a, b, share] = [chance.pick(real), chance.pick(real), chance.next()];
+    const mixed = a.map((part, at) => part * share + b[at]! * (1 - share) + (chance.next() - 0.5) * 2 * SPREAD);
+    const length = Math.hypot(...mixed);
+    return mixed.map(part => part / length);
+  };
+}

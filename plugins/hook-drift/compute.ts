@@ -89,10 +89,10 @@ async function compared(
   rest: Breath,
 ): Promise<Pick<Signals, "topics" | "vocabulary" | "statistics">> {
   const shifts = await shiftsIn(terms, isRecent, { ...usualShifts, least, shuffles, alarm }, rest);
-  const gathered = (found: readonly Shift[]) => kindred(found, terms, vectors).slice(0, most);
-  const gravitating = gathered(shifts.filter(({ z }) => z > 0));
-  const receding = gathered(shifts.filter(({ z }) => z < 0));
-  const fresh = newWords(words, isRecent, { ...usualNewWords, alarm }).slice(0, most);
+  const gathered = async (found: readonly Shift[]) => (await kindred(found, terms, vectors, rest)).slice(0, most);
+  const gravitating = await gathered(shifts.filter(({ z }) => z > 0));
+  const receding = await gathered(shifts.filter(({ z }) => z < 0));
+  const fresh = (await newWords(words, isRecent, { ...usualNewWords, alarm }, rest)).slice(0, most);
   const labels = (topics: readonly Kindred[]) => topics.map(({ label }) => label);
   return {
     topics: { gravitating: labels(gravitating), receding: labels(receding) },

@@ -34,30 +34,35 @@ export async function daysMoved(
   rest: Breath,
 ): Promise<Moved> {
   const recent = isRecent.reduce((count, one) => count + one, 0);
-  const excess = dayByDay(
-    rows.map(row => standardised(row, sizes, recent)),
-    sizes.length,
-  );
+  const excess = Array.from(sizes, () => new Float64Array(rows.length)); // by days: so a sum runs through memory from one end to the other
+  for (const [at, row] of rows.entries()) {
+    standardised(row, sizes, recent).forEach((value, day) => (excess[day]![at] = value));
+    await rest();
+  }
   const scores = summedOver(
     excess,
     [...isRecent.keys()].filter(day => isRecent[day]),
     rows.length,
   );
   const draw = drawDays(sizes.length, recent);
-  const highest: number[] = [];
+  const highest = new Float64Array(shuffles);
   for (let shuffle = 0; shuffle < shuffles; shuffle++) {
-    highest.push(largest(summedOver(excess, draw(), rows.length)));
+    highest[shuffle] = largest(summedOver(excess, draw(), rows.length));
     await rest();
   }
-  return {
-    scores,
-    chance: score => (1 + highest.filter(one => one >= Math.abs(score) - 1e-9).length) / (shuffles + 1),
-  };
+  highest.sort();
+  return { scores, chance: score => (1 + atLeastIn(highest, Math.abs(score) - 1e-9)) / (shuffles + 1) };
 }
 
-/** Rows of terms as rows of days: so the sum over some days runs through memory from its beginning to its end. */
-function dayByDay(rows: readonly Float64Array[], days: number): Float64Array[] {
-  return Array.from({ length: days }, (_, day) => Float64Array.from(rows, row => row[day]!));
+/** How many of some numbers, in their order, are as large as one or larger. */
+function atLeastIn(sorted: Float64Array, least: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (sorted[middle]! >= least) to = middle;
+    else from = middle + 1;
+  }
+  return sorted.length - from;
 }
 
 function summedOver(excess: readonly Float64Array[], days: readonly number[], width: number): Float64Array {

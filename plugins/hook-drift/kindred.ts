@@ -1,5 +1,6 @@
 import type { Shift } from "./shifts";
 import type { Tally } from "./tally";
+import type { Breath } from "./turns-of-work";
 
 /** Terms that changed together and mean something alike, the surest first. */
 export interface Kindred {
@@ -21,16 +22,22 @@ const MOST_BESIDE = 2;
  * Puts together the terms of one direction that belong together by their meaning: a term's vector is the mean of the works that it stands in,
  * less the mean of all works; groups grow as long as the mean cosine between their terms is at least 0.6.
  */
-export function kindred(shifts: readonly Shift[], tally: Tally, vectors: ReadonlyMap<string, Float32Array>): Kindred[] {
+export async function kindred(
+  shifts: readonly Shift[],
+  tally: Tally,
+  vectors: ReadonlyMap<string, Float32Array>,
+  rest: Breath,
+): Promise<Kindred[]> {
   const surest = shifts.slice(0, MOST_TERMS);
-  const works = surest.map(({ term }) => worksWith(term, tally));
-  const means = centred(works, vectors);
+  const works = await worksWith(surest, tally, rest);
+  const means = await centred(works, vectors, rest);
   const likeness = (a: number, b: number) => {
     const [one, other] = [means[a], means[b]];
     if (one && other) return dot(one, other) / ALIKE;
     return overlap(works[a]!, works[b]!) / TOGETHER;
   };
-  return linked(surest.length, likeness)
+  const groups = linked(await tableOf(surest.length, likeness, rest));
+  return groups
     .map(group => group.sort((a, b) => a - b))
     .sort(([a], [b]) => a! - b!)
     .map(group => {
@@ -39,28 +46,42 @@ export function kindred(shifts: readonly Shift[], tally: Tally, vectors: Readonl
     });
 }
 
-const worksWith = (term: number, tally: Tally): Map<string, number> => {
-  const works = new Map<string, number>();
-  for (const { path, terms } of tally.passages) if (terms.includes(term)) works.set(path, (works.get(path) ?? 0) + 1);
+/** Of each term the works that have it, and in how many of their passages. */
+async function worksWith(shifts: readonly Shift[], tally: Tally, rest: Breath): Promise<Map<string, number>[]> {
+  const places = new Map(shifts.map(({ term }, at) => [term, at]));
+  const works = shifts.map(() => new Map<string, number>());
+  for (const { path, terms } of tally.passages) {
+    for (const term of terms) {
+      const of = works[places.get(term) ?? -1];
+      of?.set(path, (of.get(path) ?? 0) + 1);
+    }
+    await rest();
+  }
   return works;
-};
+}
 
 /** Of each set of works the mean of their vectors, less the mean of all, of unit length; nothing where there is none. */
-function centred(
+async function centred(
   sets: readonly ReadonlyMap<string, number>[],
   vectors: ReadonlyMap<string, Float32Array>,
-): (Float64Array | undefined)[] {
+  rest: Breath,
+): Promise<(Float64Array | undefined)[]> {
   const all = mean(
     vectors.keys().map(path => [path, 1] as const),
     vectors,
   );
-  return sets.map(works => {
-    const own = mean(works, vectors);
-    if (!own || !all) return undefined;
-    const rest = own.map((value, at) => value - all[at]!);
-    const length = Math.sqrt(dot(rest, rest));
-    return length > 1e-6 ? rest.map(value => value / length) : undefined;
-  });
+  const means: (Float64Array | undefined)[] = [];
+  for (const works of sets) {
+    const own = all && mean(works, vectors);
+    means.push(own && direction(own.map((value, at) => value - all[at]!)));
+    await rest();
+  }
+  return means;
+}
+
+function direction(vector: Float64Array): Float64Array | undefined {
+  const length = Math.sqrt(dot(vector, vector));
+  return length > 1e-6 ? vector.map(value => value / length) : undefined;
 }
 
 function mean(
@@ -80,10 +101,23 @@ function mean(
   return sum?.map(value => value / weight);
 }
 
-/** Groups of numbers by average linkage: the two nearest groups become one while the mean likeness between them is at least 1. */
-function linked(count: number, likeness: (a: number, b: number) => number): number[][] {
-  const groups = Array.from({ length: count }, (_, at) => [at]);
-  const sums = groups.map((_, a) => groups.map((_, b) => (a === b ? 0 : likeness(a, b))));
+/** How alike each two of so many are. */
+async function tableOf(count: number, likeness: (a: number, b: number) => number, rest: Breath): Promise<number[][]> {
+  const table = Array.from({ length: count }, () => new Array<number>(count).fill(0));
+  for (let a = 0; a < count; a++) {
+    for (let b = a + 1; b < count; b++) {
+      const alike = likeness(a, b);
+      table[a]![b] = alike;
+      table[b]![a] = alike;
+    }
+    await rest();
+  }
+  return table;
+}
+
+/** Groups of numbers by average linkage: the two nearest groups become one while the mean likeness between them is at least 1. @param sums is used up */
+function linked(sums: number[][]): number[][] {
+  const groups = sums.map((_, at) => [at]);
   for (;;) {
     const [a, b] = nearest(groups, sums);
     if (a === undefined || b === undefined) return groups;

@@ -1,4 +1,5 @@
 import type { Tally } from "./tally";
+import type { Breath } from "./turns-of-work";
 
 /** A word that was hardly used before. */
 export interface NewWord {
@@ -23,18 +24,21 @@ export interface NewWordTerms {
 export const usualNewWords: NewWordTerms = { least: 3, leastDays: 3, mostBefore: 1, alarm: 0.05 };
 
 /** The words of recent days that were hardly used before, the most used first. @param tally of single words */
-export function newWords(
+export async function newWords(
   tally: Tally,
   isRecent: (day: string) => boolean,
   { least, leastDays, mostBefore, alarm }: NewWordTerms,
-): NewWord[] {
+  rest: Breath,
+): Promise<NewWord[]> {
   const uses = tally.terms.map(() => ({ recent: 0, before: 0, days: new Set<number>() }));
   const recent = tally.days.map(isRecent);
-  for (const { day, terms } of tally.passages)
+  for (const { day, terms } of tally.passages) {
     for (const term of terms) {
       uses[term]![recent[day] ? "recent" : "before"]++;
       uses[term]!.days.add(day);
     }
+    await rest();
+  }
   const tested = uses.filter(({ days }) => days.size >= leastDays).length;
   const total = { days: recent.length, recent: recent.filter(Boolean).length };
   return uses

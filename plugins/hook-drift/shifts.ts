@@ -51,7 +51,7 @@ export async function shiftsIn(
   const recent = Uint8Array.from(tally.days, day => (isRecent(day) ? 1 : 0));
   const terms = [...tally.counts.keys()].filter(term => tally.counts[term]! >= least);
   if (terms.length === 0 || recent.every(Boolean) || !recent.some(Boolean)) return [];
-  const daily = dailyCounts(tally, terms);
+  const daily = await dailyCounts(tally, terms, rest);
   const moved = await daysMoved(daily, tally.sizes, recent, shuffles, rest);
   const weigh = logOdds(tally.sizes, recent);
   return terms
@@ -73,14 +73,16 @@ export async function shiftsIn(
 }
 
 /** Of each term how many passages of each day hold it. */
-function dailyCounts(tally: Tally, terms: readonly number[]): Float64Array[] {
+async function dailyCounts(tally: Tally, terms: readonly number[], rest: Breath): Promise<Float64Array[]> {
   const places = new Map(terms.map((term, at) => [term, at]));
   const daily = terms.map(() => new Float64Array(tally.days.length));
-  for (const passage of tally.passages)
+  for (const passage of tally.passages) {
     for (const term of passage.terms) {
       const at = places.get(term);
       if (at !== undefined) daily[at]![passage.day]!++;
     }
+    await rest();
+  }
   return daily;
 }
 

@@ -64,45 +64,60 @@ export async function tally(passages: readonly OwnPassage[], pairs: boolean, res
 /** The terms of a passage, each once. */
 function termsOf(prose: string, words: readonly Word[], pairs: boolean, names: Names): Set<number> {
   const found = new Set<number>();
-  const put = (key: string, text: string) => {
-    const term = names.take(key, text);
-    if (!found.has(term)) names.counts[term]!++;
-    found.add(term);
-  };
   words.forEach((word, at) => {
     if (!tells(word)) return;
-    put(word.key, word.text);
+    found.add(names.word(word));
     const next = pairs ? words[at + 1] : undefined;
-    if (next && tells(next) && /^\s+$/.test(prose.slice(word.to, next.from)))
-      put(`${word.key} ${next.key}`, `${word.text} ${next.text}`);
+    if (next && tells(next) && isBlank(prose, word.to, next.from)) found.add(names.pair(word, next));
   });
+  for (const term of found) names.counts[term]!++;
   return found;
 }
 
 const tells = ({ stop, key }: Word) => !stop && key.length >= SHORTEST && key.length <= LONGEST;
+const isBlank = (prose: string, from: number, to: number) => /^\s+$/.test(prose.slice(from, to));
 
 /** Numbers of terms, how often they were counted, and how they are written. */
 class Names {
   readonly keys: string[] = [];
   readonly counts: number[] = [];
   readonly #numbers = new Map<string, number>();
-  readonly #forms: Map<string, number>[] = [];
+  /** One way of writing, or several and how often: most terms have one, and there are very many of them. */
+  readonly #forms: (string | Map<string, number>)[] = [];
 
-  take(key: string, text: string): number {
-    let number = this.#numbers.get(key);
-    if (number === undefined) {
-      number = this.keys.push(key) - 1;
-      this.counts.push(0);
-      this.#forms.push(new Map());
-      this.#numbers.set(key, number);
-    }
-    const forms = this.#forms[number]!;
+  word({ key, text }: Word): number {
     const form = /\p{Ll}/u.test(text) ? text : text.toLowerCase();
-    if (forms.has(form) || forms.size < MOST_FORMS) forms.set(form, (forms.get(form) ?? 0) + 1);
+    const number = this.#numberOf(key, form);
+    const held = this.#forms[number]!;
+    if (typeof held !== "string") {
+      if (held.has(form) || held.size < MOST_FORMS) held.set(form, (held.get(form) ?? 0) + 1);
+    } else if (held !== form)
+      this.#forms[number] = new Map([
+        [held, this.counts[number]!],
+        [form, 1],
+      ]);
+    return number;
+  }
+
+  /** As it was written first. */
+  pair(one: Word, other: Word): number {
+    const key = `${one.key} ${other.key}`;
+    return this.#numbers.get(key) ?? this.#numberOf(key, `${one.text} ${other.text}`);
+  }
+
+  #numberOf(key: string, form: string): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.keys.push(key) - 1;
+    this.counts.push(0);
+    this.#forms.push(form);
+    this.#numbers.set(key, number);
     return number;
   }
 
   shown(term: number): string {
-    return [...this.#forms[term]!].reduce((best, form) => (form[1] > best[1] ? form : best))[0].replace(/\s+/g, " ");
+    const forms = this.#forms[term]!;
+    if (typeof forms === "string") return forms;
+    return [...forms].reduce((best, form) => (form[1] > best[1] ? form : best))[0];
   }
 }

@@ -98,14 +98,10 @@ async function changeOf(now: Time, then: Time, rest: Breath): Promise<Change> {
   const isNow = (day: string) => day >= now.period.from && day <= now.period.to;
   const terms = await tally(passages, true, rest);
   const shifts = await shiftsIn(terms, isNow, usualShifts, rest);
-  const themes = (direction: 1 | -1) =>
-    kindred(
-      shifts.filter(({ z }) => Math.sign(z) === direction),
-      terms,
-      vectors,
-    )
-      .slice(0, MOST_THEMES)
-      .map(({ label }) => label);
+  const themes = async (direction: 1 | -1) => {
+    const found = shifts.filter(({ z }) => Math.sign(z) === direction);
+    return (await kindred(found, terms, vectors, rest)).slice(0, MOST_THEMES).map(({ label }) => label);
+  };
   const { gained, lost } = favourites(await tally(passages, false, rest), isNow);
-  return { more: themes(1), less: themes(-1), gained: [...gained], lost: [...lost] };
+  return { more: await themes(1), less: await themes(-1), gained: [...gained], lost: [...lost] };
 }

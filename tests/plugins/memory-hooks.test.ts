@@ -56,6 +56,8 @@ test("with the real engine: after a session drift, mirror and graph know what is
     "memory-index done",
     "mirror done",
   ]);
+  const without = await app.memory.works({ audience: "own", vectors: false });
+  expect([without.length, without.filter(({ vector }) => vector).length]).toEqual([81, 0]);
   const read = async (path: string) => (await app.home.read(path))!.text;
   const signals = JSON.parse(await read("data/drift-signals.json"));
   expect(signals.topics.gravitating.join()).toMatch(/lighthouse|verity/i);

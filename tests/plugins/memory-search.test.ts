@@ -281,11 +281,13 @@ describe("words", () => {
 
 describe("words in a large memory", () => {
   const ROWS = 16_000;
+  /** Every other passage is private; a word is in all of them, one in a few of both kinds. */
   function large(): HandmadeIndex {
     const list = Array.from({ length: ROWS }, (_, n) => ({
       path: `${n % 400}.md`,
-      text: `common often ${n % 2 ? "odd" : "even"} n${n}`,
+      text: `common often ${n % 1000 < 2 ? "seldom" : "even"} n${n}`,
       id: `${n}`,
+      privacy: n % 2 ? ("private" as const) : ("own" as const),
     }));
     return indexOf(...list, { path: "rare.md", text: "common rarely" });
   }
@@ -294,9 +296,20 @@ describe("words in a large memory", () => {
     expect(paths(index, "common often rarely")).toEqual(["rare.md"]);
     expect(paths(index, "common", { limit: 2 })).toEqual(["rare.md", `${(ROWS - 1) % 400}.md`]);
     expect(paths(index, "the common", { limit: 1 })).toEqual(["rare.md"]);
-    index.add({ path: "dream.md", text: "common often even", type: "dream" });
-    expect(paths(index, "common often", { types: ["dream"] })).toEqual(["dream.md"]);
-    expect(paths(index, "common", { limit: 1 })).toEqual(["dream.md"]);
+    for (const question of ["common", "seldom", "common seldom"]) {
+      const kinds = (audience: Audience) =>
+        new Set(search(index, question, { audience, limit: 50 }).hits.map(({ privacy }) => privacy));
+      expect(kinds("all").has("private")).toBe(true);
+      expect(kinds("own").has("own")).toBe(true);
+      expect(kinds("own").has("private")).toBe(false);
+    }
+  });
+  test("among few passages a common word is looked for as any other", () => {
+    using index = large();
+    index.add({ path: "best.md", text: "common, common and once more common", type: "dream" });
+    index.add({ path: "newest.md", text: "something that is common among so many other words", type: "dream" });
+    expect(paths(index, "common", { types: ["dream"] })).toEqual(["best.md", "newest.md"]);
+    expect(paths(index, "common", { limit: 1 })).toEqual(["newest.md"]);
   });
 });
 

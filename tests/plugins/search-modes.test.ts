@@ -88,7 +88,11 @@ describe("mode=semantic", () => {
     const oracle = new Oracle();
     oracle.says = () => ({ hits: ["moon/full", "nowhere", "dream/e", "c", "c"].map(hit) });
     await start(oracle.plugin);
-    expect(slugs(await find("q=lamp&mode=semantic"))).toEqual(["e", "c"]);
+    const answer = await find("q=lamp&mode=semantic");
+    expect(answer.results.map(({ slug, score }: any) => [slug, score])).toEqual([
+      ["e", -0.7],
+      ["c", -0.6],
+    ]);
     expect(await find("q=lamp&mode=semantic&type=thought")).toMatchObject({ total: 1, results: [{ slug: "c" }] });
     expect(oracle.asked.map(({ q, types }) => [q, types.toSorted()])).toEqual([
       ["lamp", ["dream", "thought"]],

@@ -1,5 +1,5 @@
 import type { Ailment, AilmentSource, Clock } from "hearth";
-import type { FileNote } from "./index-work";
+import type { FileNote } from "./threads/index-work";
 
 /** Files of which not all is remembered, for `GET /system/problems`. */
 export class Ailing implements AilmentSource {

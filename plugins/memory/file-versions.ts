@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { bytesOf } from "./file-bytes";
-import type { HomeFiles } from "./home-files";
+import { bytesOf } from "./reading/file-bytes";
+import type { HomeFiles } from "./reading/home-files";
 
 /** A file as it lies in the home at a moment. */
 export interface FileVersion {

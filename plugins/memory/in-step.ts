@@ -1,8 +1,8 @@
 import { type Logger, messageOf } from "hearth";
 import type { SessionChange } from "hearth-plugins/sessions";
-import type { HomeFiles } from "./home-files";
-import type { Indexes } from "./indexes";
 import type { Ledger } from "./ledger";
+import type { HomeFiles } from "./reading/home-files";
+import type { Indexes } from "./threads/indexes";
 
 export interface InStepOptions {
   readonly indexes: Indexes;

@@ -1,9 +1,9 @@
 import type { Logger } from "hearth";
 import type { Learned } from "./contract";
-import type { HomeFiles } from "./home-files";
-import type { IndexClient } from "./index-client";
 import type { Origin } from "./index-parts";
 import type { Ledger } from "./ledger";
+import type { HomeFiles } from "./reading/home-files";
+import type { IndexClient } from "./threads/index-client";
 
 /** Files whose writers are looked up at once. */
 const LOOKED_UP = 64;

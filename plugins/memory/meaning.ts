@@ -1,7 +1,7 @@
 import type { MeaningSearch } from "hearth-plugins/search";
 import type { Memory } from "./contract";
-import type { Indexes } from "./indexes";
 import type { MemorySource } from "./source";
+import type { Indexes } from "./threads/indexes";
 
 /** Passages that are asked for, for each page that is wanted: a page may be found by several. */
 const PASSAGES = 2;

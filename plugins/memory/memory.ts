@@ -10,12 +10,12 @@ import type {
   PairsQuestion,
   WorksQuestion,
 } from "./contract";
-import type { HomeFiles } from "./home-files";
-import type { IndexClient } from "./index-client";
-import type { Indexes } from "./indexes";
 import type { Ledger } from "./ledger";
-import type { LiveIndex } from "./live-index";
-import type { WaitingRoom } from "./waiting-room";
+import type { HomeFiles } from "./reading/home-files";
+import type { IndexClient } from "./threads/index-client";
+import type { Indexes } from "./threads/indexes";
+import type { LiveIndex } from "./threads/live-index";
+import type { WaitingRoom } from "./threads/waiting-room";
 
 export interface RememberingOptions {
   readonly indexes: Indexes;

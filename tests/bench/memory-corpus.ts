@@ -1,7 +1,7 @@
 import { openEmbedder } from "../../plugins/embedder-use-lite/embedder";
 import { installedFolder } from "../../plugins/embedder-use-lite/model-folder";
-import { openIndex } from "../../plugins/memory/index-file";
-import { insertVector } from "../../plugins/memory/vector-rows";
+import { openIndex } from "../../plugins/memory/keeping/index-file";
+import { insertVector } from "../../plugins/memory/keeping/vector-rows";
 import { type Dice, dice } from "../fixtures/dice";
 import { notes } from "../fixtures/memory-quality";
 import { wordOf } from "./corpus";
@@ -59,13 +59,13 @@ export async function fillIndex(file: string, passages: number): Promise<void> {
   database.close();
 }
 
-async function noteVectors(): Promise<readonly Float32Array[]> {
+export async function noteVectors(): Promise<readonly Float32Array[]> {
   const embedder = await openEmbedder({ folder: installedFolder() });
   return embedder.embed(notes().map(({ text }) => text));
 }
 
 /** Zipf: the word of rank n is n times rarer than the first. */
-function wordsOf(chance: Dice): () => string {
+export function wordsOf(chance: Dice): () => string {
   const counts = new Map<string, number>();
   for (const { text } of notes())
     for (const word of text.toLowerCase().match(/[a-z']+/g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -76,7 +76,7 @@ function wordsOf(chance: Dice): () => string {
   };
 }
 
-function vectorsOf(chance: Dice, real: readonly Float32Array[]): () => Float32Array {
+export function vectorsOf(chance: Dice, real: readonly Float32Array[]): () => Float32Array {
   return () => {
     const [a, b, share] = [chance.pick(real), chance.pick(real), chance.next()];
     const mixed = a.map((part, at) => part * share + b[at]! * (1 - share) + (chance.next() - 0.5) * 2 * SPREAD);

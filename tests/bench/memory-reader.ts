@@ -1,6 +1,7 @@
 /** A process of its own: prints its megabytes before it opens an index, with it, and when it has answered. */
-import { openIndex } from "../../plugins/memory/index-file";
-import { VectorReader } from "../../plugins/memory/vector-reader";
+
+import { VectorReader } from "../../plugins/memory/finding/vector-reader";
+import { openIndex } from "../../plugins/memory/keeping/index-file";
 import { ordinary } from "../fixtures/memory-quality";
 import { DIMS, readerOptions } from "./memory-corpus";
 import { residentMb } from "./process-cost";

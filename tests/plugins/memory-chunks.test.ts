@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import type { MemorySource, Tokenizer } from "hearth-plugins/memory";
 import { openTokenizer } from "../../plugins/embedder-use-lite/embedder";
 import { installedFolder } from "../../plugins/embedder-use-lite/model-folder";
-import { Days } from "../../plugins/memory/day-of";
-import { draftsOf } from "../../plugins/memory/drafts";
-import { homeSources } from "../../plugins/memory/home-sources";
-import { Measure } from "../../plugins/memory/measure";
+import { Days } from "../../plugins/memory/reading/day-of";
+import { draftsOf } from "../../plugins/memory/reading/drafts";
+import { homeSources } from "../../plugins/memory/reading/home-sources";
+import { Measure } from "../../plugins/memory/reading/measure";
 import { type Dice, dice } from "../fixtures/dice";
 import { wordCounter } from "../fixtures/memory-keeper";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Compaction, compactDays, isArchive } from "../../plugins/memory/compact-days";
+import { type Compaction, compactDays, isArchive } from "../../plugins/memory/commands/compact-days";
 import { dice } from "../fixtures/dice";
 
 const compact = (text: string, more: Partial<Compaction> = {}) =>

@@ -4,7 +4,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "hearth/testing";
 import { FileChanged } from "hearth-plugins/watcher";
-import { EmbeddingPool, type PoolOptions } from "../../plugins/memory/embedding-pool";
+import { EmbeddingPool, type PoolOptions } from "../../plugins/memory/threads/embedding-pool";
 import {
   embedderPlugin,
   type MemoryHouse,

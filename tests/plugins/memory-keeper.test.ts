@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openIndex } from "../../plugins/memory/index-file";
+import { openIndex } from "../../plugins/memory/keeping/index-file";
 import { type Dice, dice } from "../fixtures/dice";
 import { KeptHome, vectorFor, wordCounter } from "../fixtures/memory-keeper";
 import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
@@ -345,14 +345,14 @@ describe("the file of the index", () => {
   test.skipIf(noSmallDisk)("a full disk is told, with what to do, and leaves the index as it was", async () => {
     using home = new KeptHome({
       "thoughts/a.md": page("one"),
-      "thoughts/b.md": Array.from({ length: 400 }, (_, n) => page(`w${n}`)).join("\n\n"),
+      "thoughts/b.md": Array.from({ length: 2000 }, (_, n) => page(`w${n}`)).join("\n\n"),
     });
     const folder = join(home.options.home, "../small");
     expect(existsSync(folder)).toBe(false);
     Bun.spawnSync(["mkdir", folder]);
     const child = Bun.spawn(
       [
-        ...onSmallDisk(folder, 320),
+        ...onSmallDisk(folder, 1200),
         process.execPath,
         join(import.meta.dir, "../fixtures/memory-learner.ts"),
         home.options.home,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Pair, PairsQuestion } from "hearth-plugins/memory";
-import { isCrumb } from "../../plugins/memory/pair-finder";
-import { dot } from "../../plugins/memory/whole-vectors";
+import { isCrumb } from "../../plugins/memory/finding/pair-finder";
+import { dot } from "../../plugins/memory/finding/whole-vectors";
 import { type Dice, dice } from "../fixtures/dice";
 import { anyVector, HandmadeIndex, unit, type Written } from "../fixtures/memory-index";
 

@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { beforeAll, describe, expect, test } from "bun:test";
-import { TOKENIZER } from "../../plugins/memory/tables";
-import { telling, termsOf } from "../../plugins/memory/terms";
+import { telling, termsOf } from "../../plugins/memory/finding/terms";
+import { TOKENIZER } from "../../plugins/memory/keeping/tables";
 import { notes, ordinary, paraphrases } from "../fixtures/memory-quality";
 import { parts, type QualityFigures, qualityFigures, sets } from "../fixtures/memory-quality-figures";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { alike } from "../../plugins/memory/alike";
-import { shinglesOf } from "../../plugins/memory/shingles";
+import { alike } from "../../plugins/memory/keeping/alike";
+import { shinglesOf } from "../../plugins/memory/keeping/shingles";
 import { dice } from "../fixtures/dice";
 import { KeptHome } from "../fixtures/memory-keeper";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Audience, MemoryQuestion } from "hearth-plugins/memory";
-import { ago, daysSince } from "../../plugins/memory/days";
-import { telling, termsOf } from "../../plugins/memory/terms";
+import { ago, daysSince } from "../../plugins/memory/finding/days";
+import { telling, termsOf } from "../../plugins/memory/finding/terms";
 import { type Dice, dice } from "../fixtures/dice";
 import { anyVector, HandmadeIndex, unit, type Written } from "../fixtures/memory-index";
 

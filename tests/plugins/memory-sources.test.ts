@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { MemorySource } from "hearth-plugins/memory";
-import { globOf, isIn } from "../../plugins/memory/globs";
-import { homeSources } from "../../plugins/memory/home-sources";
+import { globOf, isIn } from "../../plugins/memory/reading/globs";
+import { homeSources } from "../../plugins/memory/reading/home-sources";
 import { KeptHome } from "../fixtures/memory-keeper";
 
 /** Does something with the rights of any user: root may read everything. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { built } from "../../plugins/memory/build-wasm";
-import { FlatVectors } from "../../plugins/memory/flat-vectors";
-import type { Allowed } from "../../plugins/memory/vector-index";
-import { coarse } from "../../plugins/memory/vector-rows";
-import { dot } from "../../plugins/memory/whole-vectors";
+import { built } from "../../plugins/memory/finding/build-wasm";
+import { FlatVectors } from "../../plugins/memory/finding/flat-vectors";
+import type { Allowed } from "../../plugins/memory/finding/vector-index";
+import { dot } from "../../plugins/memory/finding/whole-vectors";
+import { coarse } from "../../plugins/memory/keeping/vector-rows";
 import { type Dice, dice } from "../fixtures/dice";
 import { anyVector, HandmadeIndex, unit } from "../fixtures/memory-index";
 

@@ -14,14 +14,19 @@ const HOOKS = [
 const TODAY = "2026-11-21";
 const WAIT_WORDS = "boats leave the harbour without a word, and the people on the quay wait for them until dark";
 
-/** Forty days of a journal: the garden for five weeks, then the bees. */
+/** Forty days of a journal, of which no two say the same: the garden for five weeks, then the bees. */
+const weather = ["a grey sky", "low sun", "wind from the west", "mist", "a hard frost"];
+const company = ["alone", "with the cat", "with a neighbour", "in silence", "singing", "late", "before breakfast"];
+const garden = ["the carrots came up", "the beans climbed", "the beds were wet"];
+const hive = ["they danced", "one drone fell", "the queen was out"];
 const diary = Array.from({ length: 40 }, (_, at) => {
   const date = new Date(Date.UTC(2026, 9, 12 + at)).toISOString().slice(0, 10);
-  const bees = at >= 33;
-  const text = bees
-    ? `The hive hums behind the wall. I counted the bees at the honeycomb, and ${["they danced", "one drone fell", "the queen was out"][at % 3]}.`
-    : `In the garden I turned the soil for the seedlings, and ${["the carrots came up", "the beans climbed", "rain fell on the beds"][at % 3]}.`;
-  return [`thoughts/${date}-dusk.md`, page(`Day ${at + 1}`, date, text, 'mood: "calm"\n')] as const;
+  const text =
+    at >= 33
+      ? `The hive hums behind the wall. With Halloran I counted the bees at the honeycomb, and ${hive[at % 3]}.`
+      : `In the garden I turned the soil for the seedlings, and ${garden[at % 3]}.`;
+  const whole = `${text} There was ${weather[at % 5]}; I went ${company[at % 7]}.`;
+  return [`thoughts/${date}-dusk.md`, page(`Day ${at + 1}`, date, whole, 'mood: "calm"\n')] as const;
 });
 const home: Readonly<Record<string, string>> = {
   ...Object.fromEntries(diary),
@@ -92,7 +97,7 @@ describe("a session in the whole house, and what becomes of it", () => {
     const not = [...outcomes.values()].filter(({ state }) => state !== "done");
     expect(not.map(({ id, state, note }) => `${id} ${state}: ${note}`).sort()).toEqual([
       "conversation skipped: sessions of type dusk keep no conversation",
-      expect.stringMatching(/^revalidation skipped: .*VERCEL_REVALIDATE/),
+      "revalidation skipped: there is no frontend to tell: plugins.hook-revalidation has no url and secret",
     ]);
   });
 
@@ -116,7 +121,11 @@ describe("a session in the whole house, and what becomes of it", () => {
   });
 
   test("the new thought is found by its meaning, with who wrote it, and when", async () => {
-    const hits = await found(daemon, "ships depart and nobody ashore knows if they come back", "&mode=semantic&limit=3");
+    const hits = await found(
+      daemon,
+      "ships depart and nobody ashore knows if they come back",
+      "&mode=semantic&limit=3",
+    );
     const hit = hits.find(({ path }) => path === `thoughts/${THOUGHT}.md`);
     expect(hit).toMatchObject({ title: "Waiting", date: TODAY, provenance: { who: "agent", session } });
     expect(hit.words).toEqual([]);
@@ -156,7 +165,9 @@ describe("a session in the whole house, and what becomes of it", () => {
     expect(body.echoes[0]).toMatchObject({ content_type: "dreams", slug: "ferry", title: "The ferry" });
     const pages = Object.entries<any[]>(JSON.parse(file("data/echoes_manifest.json")).echoes);
     expect(pages.length).toBeGreaterThan(20);
-    const links = new Set(pages.flatMap(([of, echoes]) => [of, ...echoes.map(one => `${one.content_type}/${one.slug}`)]));
+    const links = new Set(
+      pages.flatMap(([of, echoes]) => [of, ...echoes.map(one => `${one.content_type}/${one.slug}`)]),
+    );
     const answers = await Promise.all([...links].map(link => get(`/content/${link}`)));
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   });
@@ -167,8 +178,8 @@ describe("a session in the whole house, and what becomes of it", () => {
       return status === 200 && body.works.length === 42 && body;
     });
     expect(map.works.map(({ slug }: any) => slug)).toContain(THOUGHT);
-    const { out } = await hearth(place, "memory", "map", "--svg", join(place.folder, "map.svg"));
-    expect(out).toContain("map.svg");
+    const { code } = await hearth(place, "memory", "map", "--svg", join(place.folder, "map.svg"));
+    expect(code).toBe(0);
     expect(readFileSync(join(place.folder, "map.svg"), "utf8")).toContain("<title>The ferry (2026-03-01)</title>");
   });
 
@@ -176,13 +187,15 @@ describe("a session in the whole house, and what becomes of it", () => {
     const { body } = await get("/memory/graph?view=cluster&q=harbour");
     expect(body.works.map(({ path }: any) => path)).toContain(`thoughts/${THOUGHT}.md`);
     const threads = (await get("/memory/graph?view=active")).body.threads;
-    expect(JSON.stringify(threads)).toMatch(/hive|bees|honeycomb/);
+    expect(threads).toContainEqual(expect.objectContaining({ name: "Halloran", works: 7, last: "2026-11-20" }));
   });
 
   test("the agent was reminded of the dream by what it set out to do", () => {
     const prompt = promptsSeen(place).get(session)!;
     expect(prompt).toContain("## Echoes");
-    expect(prompt).toMatch(/> .*the ferry pulled away from the harbour.*\n> \(dreams\/ferry\.md, line \d+, 2026-03-01\)/);
+    expect(prompt).toMatch(
+      /> .*the ferry pulled away from the harbour.*\n> \(dreams\/ferry\.md, line \d+, 2026-03-01\)/,
+    );
   });
 
   test("the next prompt carries the inner thread, the drift, the mirror, the longer memory and echoes; a dry run changes nothing", async () => {

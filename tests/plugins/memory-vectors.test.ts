@@ -9,7 +9,7 @@ import { coarse } from "../../plugins/memory/keeping/vector-rows";
 import { type Dice, dice } from "../fixtures/dice";
 import { anyVector, HandmadeIndex, unit } from "../fixtures/memory-index";
 
-const folder = join(import.meta.dir, "../../plugins/memory");
+const folder = join(import.meta.dir, "../../plugins/memory/finding");
 
 /** Vectors at places in turn. */
 function filled(vectors: readonly Float32Array[], dims = vectors[0]!.length): FlatVectors {

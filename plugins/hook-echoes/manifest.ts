@@ -7,7 +7,7 @@ import type { Pages } from "./pages";
 export const MANIFEST = "data/echoes_manifest.json";
 
 /** Pages between which other work may come. */
-const BATCH = 200;
+const BATCH = 50;
 
 /**
  * The manifest's text: a line for each page that echoes something, in the order of the paths.

@@ -20,7 +20,7 @@ export interface Periods {
 const LONGEST = 6;
 
 /**
- * @param firstDay of the agent's life
+ * @param firstDay of writing
  * @param lastDay of the snapshot before; nothing when there is none that can be used
  */
 export function periodsAt(today: string, firstDay: string, lastDay: string | undefined, everyDays: number): Periods {

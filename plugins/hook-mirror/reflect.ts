@@ -49,15 +49,14 @@ export async function reflect(
   const { memory, timeZone, settings } = sources;
   const rest = breath(signal);
   const today = dayOf(now, timeZone);
-  const firstDay = settings.firstDay ?? (await oldestDay(memory, today));
-  const periods = periodsAt(today, firstDay, lastDay, settings.everyDays);
+  const periods = periodsAt(today, await oldestDay(memory, today), lastDay, settings.everyDays);
   const at = (period: Period) => timeOf(sources, period, rest);
   const current = await at(periods.now);
   const before = await at(periods.before);
   const first = periods.first && (await at(periods.first));
   const others = [before, ...(first ? [first] : [])];
   const days = [current, ...others].reduce((sum, { look }) => sum + look.rhythm.daysOfWriting, 0);
-  const known = { day: daysBetween(firstDay, today) + 1, computed_at: now.toISOString(), now: current.look };
+  const known = { day: daysBetween(settings.firstDay, today) + 1, computed_at: now.toISOString(), now: current.look };
   if (current.passages.length === 0 || days < settings.leastDays)
     return { status: "insufficient_data", ...known, favourites: [] };
   const sinceBefore = before.passages.length > 0 ? await changeOf(current, before, rest) : undefined;

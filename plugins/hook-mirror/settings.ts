@@ -6,7 +6,7 @@ export const Settings = z.strictObject({
   leastDays: z.int().min(1).max(400).default(7).describe("Days of writing below which it shows nothing"),
   firstDay: z.iso
     .date()
-    .optional()
-    .describe("The date that counts as day 1, as in context-home; that of the oldest work when it is not set"),
+    .default("2026-01-15")
+    .describe("The date that counts as day 1: the same as in context-home, or the agent is told two ages"),
 });
 export type Settings = z.output<typeof Settings>;

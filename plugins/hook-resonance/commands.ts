@@ -11,7 +11,7 @@ export const resonanceCommand = (finder: Finder): Command => ({
   alone: true,
   async run([what, ...rest], io) {
     const [given, ...more] = rest;
-    if (more.length > 0 || (given === undefined) === (what === "for" || what === "passage"))
+    if (what === undefined || more.length > 0 || (given === undefined) === (what === "for" || what === "passage"))
       throw new UsageError('resonance takes today, for <path>, passage "<text>" or discover');
     if (what === "today") return printPairs(await finder.today(), io, "nothing has resonated today");
     if (what === "for") return printPairs(await finder.for(given!), io, `nothing is near to ${given}`);

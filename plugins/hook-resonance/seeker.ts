@@ -36,6 +36,9 @@ const LIMIT = 12_800;
 /** Pairs that wait to be told at the most, beside the fresh ones: the nearest. */
 const BACKLOG = 1_000;
 
+/** Pairs between which other work may come. */
+const FEW = 25;
+
 /** Looks for pairs that are not known yet. */
 export class Seeker {
   readonly #options: SeekerOptions;
@@ -56,7 +59,9 @@ export class Seeker {
     const isFirst = this.#begin(status);
     const works = await memory.works({ audience: "own" });
     if (status.problem !== undefined && works.every(({ vector }) => !vector)) return nothing(status.problem);
+    await breath();
     const changed = files.follow(printsOf(works));
+    await breath();
     const fresh = isFirst ? first : [...new Set([...first, ...changed])];
     const waiting = inFront(files.waiting(), new Set(fresh));
     let [compared, found] = [0, 0];
@@ -64,6 +69,7 @@ export class Seeker {
       signal.throwIfAborted();
       const piece = waiting.slice(compared, compared + PIECE);
       found += pairs.note(await this.#pairsOf(piece), day);
+      await breath();
       pairs.keepNearest(BACKLOG, fresh);
       files.done(piece);
     }
@@ -84,7 +90,7 @@ export class Seeker {
     const { memory, least, acrossTypes } = this.#options;
     for (let limit = ENOUGH; ; limit *= 4) {
       const answer = await memory.pairs({ audience: "own", paths, least, acrossTypes, limit });
-      const sound = answer.filter(isSound);
+      const sound = await soundOnes(answer);
       if (answer.length < limit || sound.length >= ENOUGH / 4 || limit >= LIMIT) return sound.map(known);
     }
   }
@@ -95,12 +101,22 @@ const nothing = (problem: string): Sought => ({ fresh: [], first: false, compare
 /** Whether a pair is worth telling: two texts of their own, which are not the same again. */
 export const isSound = ({ a, b }: Pair): boolean => isOpen(a) && isOpen(b) && a.id !== b.id && !isCopy(a.text, b.text);
 
+/** Those that are worth telling, looked for a few at a time. */
+async function soundOnes(pairs: readonly Pair[]): Promise<Pair[]> {
+  const sound: Pair[] = [];
+  for (let at = 0; at < pairs.length; at += FEW, await breath())
+    sound.push(...pairs.slice(at, at + FEW).filter(isSound));
+  return sound;
+}
+
 const isOpen = ({ privacy, recalled, text }: Passage): boolean => privacy !== "private" && !recalled && !isCrumb(text);
 
 function known({ a, b, similarity }: Pair): KnownPair {
   const [one, other] = a.id < b.id ? [a, b] : [b, a];
   return { a: one.id, b: other.id, aPath: one.path, bPath: other.path, similarity };
 }
+
+const breath = () => new Promise(resolve => setImmediate(resolve));
 
 const inFront = (paths: readonly string[], first: ReadonlySet<string>): string[] => [
   ...paths.filter(path => first.has(path)),

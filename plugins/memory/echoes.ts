@@ -69,7 +69,7 @@ function isSaidIn(asked: string, text: string): boolean {
   return question.includes(passage) || (passage.includes(question) && question.length >= SAME * passage.length);
 }
 
-function quote({ text, path, line, date }: MemoryHit, length: number): string {
+function quote({ text, path, line, date, provenance }: MemoryHit, length: number): string {
   const characters = [...onOneLine(text)];
   const cut =
     characters.length > length
@@ -78,8 +78,12 @@ function quote({ text, path, line, date }: MemoryHit, length: number): string {
           .join("")
           .trimEnd()}…`
       : characters.join("");
-  return `> ${cut}\n> (${onOneLine(path)}, line ${line}, ${date ?? "without a date"})`;
+  return `> ${cut}\n> (${onOneLine(path)}, line ${line}, ${date ?? "without a date"}${writer(provenance)})`;
 }
+
+/** Says of what a visitor wrote that it is not the agent's own. */
+const writer = ({ who, name }: MemoryHit["provenance"]): string =>
+  who === "visitor" ? `, the words of ${onOneLine(name ?? "a visitor")}, not yours` : "";
 
 /** Text from files, which may hold anything, as a part of one line. */
 const onOneLine = (text: string): string => text.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();

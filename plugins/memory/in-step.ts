@@ -2,6 +2,7 @@ import { type Logger, messageOf } from "hearth";
 import type { SessionChange } from "hearth-plugins/sessions";
 import type { Ledger } from "./ledger";
 import type { HomeFiles } from "./reading/home-files";
+import { ownerOf } from "./reading/label";
 import type { Indexes } from "./threads/indexes";
 
 export interface InStepOptions {
@@ -11,6 +12,8 @@ export interface InStepOptions {
   readonly log: Logger;
   /** Milliseconds without a change before changes are read. */
   readonly quiet: number;
+  /** Sessions that are on their way now. */
+  readonly onTheirWay: () => readonly Pick<SessionChange, "id" | "type">[];
   readonly track: <T>(what: string, work: Promise<T>) => Promise<T>;
 }
 
@@ -33,8 +36,9 @@ export class InStep {
     this.#options = options;
   }
 
-  /** Begins: the home is compared as a whole. Sessions that an earlier life left open are over then. */
+  /** Begins, while a session may be on its way: the home is compared as a whole. Other sessions that an earlier life left open are over then. */
   begin(): Promise<void> {
+    for (const { id, type } of this.#options.onTheirWay()) this.#began(id, type);
     return this.#bring("to read the home");
   }
 
@@ -43,9 +47,13 @@ export class InStep {
     return this.#sessions.size > 0 ? Promise.resolve() : this.#bring("to look at the home once more");
   }
 
-  /** A file has changed. */
-  changed(path: string): void {
-    if (this.#sessions.size > 0 || !this.#options.files().sourceOf(path)) return;
+  /** A file has changed. What belonged to a person who has gone does not wait: the next one of that name may be there already. */
+  changed(path: string, isGone = false): void {
+    const source = this.#options.files().sourceOf(path);
+    if (!source) return;
+    if (isGone && ownerOf(source, path) !== undefined)
+      return void this.#options.track("to forget whose it was", this.#learn([path]));
+    if (this.#sessions.size > 0) return;
     this.#told.add(path);
     if (this.#waited >= this.#options.quiet * PATIENCE) return;
     clearTimeout(this.#timer);
@@ -55,22 +63,27 @@ export class InStep {
 
   /** A session took a step. */
   async session({ id, type, state }: SessionChange): Promise<void> {
-    const { ledger } = this.#options;
-    if (onItsWay.includes(state)) {
-      if (!this.#sessions.has(id)) ledger.began(id, type);
-      this.#sessions.add(id);
-    } else if (this.#sessions.delete(id)) await this.#bring("to read what a session left");
+    if (onItsWay.includes(state)) this.#began(id, type);
+    else if (this.#sessions.delete(id)) await this.#bring("to read what a session left");
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
 
+  #began(id: string, type: string): void {
+    if (!this.#sessions.has(id)) this.#options.ledger.began(id, type);
+    this.#sessions.add(id);
+  }
+
   async #read(): Promise<void> {
     const paths = [...this.#told];
     this.#told.clear();
     this.#waited = 0;
-    if (this.#sessions.size > 0) return; // its end brings everything in step
+    if (this.#sessions.size === 0) await this.#learn(paths); // else its end brings everything in step
+  }
+
+  async #learn(paths: readonly string[]): Promise<void> {
     await this.#options.indexes
       .learn(paths)
       .catch(error =>
@@ -82,6 +95,11 @@ export class InStep {
   async #bring(what: string): Promise<void> {
     const { indexes, ledger, track } = this.#options;
     const over = ledger.open().filter(id => !this.#sessions.has(id));
-    if (await track(what, indexes.bring())) for (const id of over) ledger.ended(id);
+    const bring = indexes.settle().then(
+      // what an embedder lacked may have been put right
+      () => indexes.bring(),
+      () => false,
+    );
+    if (await track(what, bring)) for (const id of over) ledger.ended(id);
   }
 }

@@ -31,6 +31,8 @@ export interface IndexOptions {
     readonly options?: unknown;
     readonly dims: number;
     readonly window: number;
+    /** Seconds that it has for a question, 10 at the most; then that is answered by its words. */
+    readonly patience?: number;
   };
 }
 

@@ -3,6 +3,7 @@ import type { Learned } from "./contract";
 import type { Origin } from "./index-parts";
 import type { Ledger } from "./ledger";
 import type { HomeFiles } from "./reading/home-files";
+import { ownerOf } from "./reading/label";
 import type { IndexClient } from "./threads/index-client";
 
 /** Files whose writers are looked up at once. */
@@ -42,13 +43,15 @@ export class Learner {
   async learn(paths: readonly string[], { session, signal, told, atOnce = READ }: HowToLearn): Promise<Learned> {
     let sum: Learned = { files: 0, added: 0, kept: 0, removed: 0, recalled: 0 };
     let done = 0;
-    for (const many of batches(paths, LOOKED_UP))
+    for (const many of batches(paths, LOOKED_UP)) {
       for (const some of batches(await this.#withOrigins(many, session), atOnce)) {
         signal?.throwIfAborted();
         sum = plus(sum, await this.#read(some));
         done += some.length;
         told?.(done);
       }
+      await this.#part(many);
+    }
     return sum;
   }
 
@@ -63,6 +66,23 @@ export class Learner {
 
   async forget(paths: readonly string[]): Promise<void> {
     for (const some of batches(paths, READ)) await this.#options.client.ask("forget", some);
+    await this.#part(paths);
+  }
+
+  /** Of those whose own files have gone, the conversations are nobody's any more. */
+  async #part(paths: readonly string[]): Promise<void> {
+    const { files, ledger } = this.#options;
+    for (const path of paths) {
+      const source = files.sourceOf(path);
+      const person = source && ownerOf(source, path);
+      if (person === undefined) continue;
+      const found = files.look(path, source!);
+      if (!("gone" in found && found.gone)) continue;
+      await this.learn(
+        ledger.left(person).map(session => `conversations/${session}.md`),
+        {},
+      );
+    }
   }
 
   async #withOrigins(paths: readonly string[], session: string | undefined): Promise<Learning[]> {

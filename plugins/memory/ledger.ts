@@ -58,12 +58,35 @@ export class Ledger {
   /** Notes what is known of a session when it is over. */
   facts({ session, type, persons }: Lesson): void {
     if (session === undefined) return;
+    const known = persons?.map(person => this.#since(person, session));
     this.db
       .query(
         `insert into session (id, type, persons, began, ended) values (?1, ?2, ?3, ?4, ?4)
          on conflict do update set type = coalesce(?2, type), persons = coalesce(?3, persons)`,
       )
-      .run(session, type ?? null, persons ? JSON.stringify(persons) : null, Date.now());
+      .run(session, type ?? null, known ? JSON.stringify(known) : null, Date.now());
+  }
+
+  /**
+   * A person has gone: who comes by this key again is another, and hears nothing of what this one confided.
+   * Answers the sessions that the person wrote to.
+   */
+  left(person: string): string[] {
+    const gone = goneFrom(person);
+    const rows = this.db
+      .query<{ id: string; persons: string }, [string, string]>(
+        "select id, persons from session where exists (select 1 from json_each(persons) where value in (?, ?)) order by id",
+      )
+      .all(person, gone);
+    const update = this.db.query("update session set persons = ? where id = ?");
+    this.db.transaction(() => {
+      this.note(leftAt(person), String(Date.now()));
+      for (const { id, persons } of rows) {
+        const now = (JSON.parse(persons) as string[]).map(one => (one === person ? gone : one));
+        update.run(JSON.stringify(now), id);
+      }
+    })();
+    return rows.map(({ id }) => id);
   }
 
   remind(session: string, ids: readonly string[]): void {
@@ -90,6 +113,12 @@ export class Ledger {
     return this.db.transaction(() => versions.map(version => this.#originOf(version, session)))();
   }
 
+  /** A person as the session knew them: another one than who has the key now, if they left after it began. */
+  #since(person: string, session: string): string {
+    const left = Number(this.fact(leftAt(person)) ?? 0);
+    return left > (this.#session(session)?.began ?? Infinity) ? goneFrom(person) : person;
+  }
+
   /** Of a file that cannot be read. */
   unseen(): Origin {
     return { at: this.clock.now().toISOString() };
@@ -108,7 +137,7 @@ export class Ledger {
   }
 
   #originOf({ version, source }: SourcedVersion, session: string | undefined): Origin {
-    const row = this.#known(version) ?? this.#put(version, source, session);
+    const row = this.#known(version, source) ?? this.#put(version, source, session);
     const told = session !== undefined && this.#isOf(row, session) ? this.#put(version, source, session) : row;
     return this.#origin(told, source);
   }
@@ -120,21 +149,23 @@ export class Ledger {
     return began !== undefined && row.seen >= began;
   }
 
-  /** The same bytes under another path are the same work, moved. */
-  #known({ path, hash }: FileVersion): VersionRow | undefined {
+  /** The same bytes under another path are the same work, moved: but records and pages do not become each other. */
+  #known({ path, hash }: FileVersion, { format }: MemorySource): VersionRow | undefined {
     const here = this.db
       .query<VersionRow, [string, string]>("select * from version where path = ? and hash = ?")
       .get(path, hash);
     if (here) return here;
     const moved = this.db
-      .query<VersionRow, [string]>("select * from version where hash = ? order by seen limit 1")
-      .get(hash);
+      .query<VersionRow, [string, boolean]>(
+        "select * from version where hash = ? and (who is not null) = ? order by seen limit 1",
+      )
+      .get(hash, format === "prose");
     return moved ? this.#write({ ...moved, path }) : undefined;
   }
 
-  #put(version: FileVersion, { format }: MemorySource, named: string | undefined): VersionRow {
+  #put(version: FileVersion, { format, who = "agent" }: MemorySource, named: string | undefined): VersionRow {
     const session = named ?? this.#onItsWay(version);
-    const writer = session === undefined ? (this.fact("known") ? "owner" : null) : "agent";
+    const writer = session === undefined ? (this.fact("known") ? "owner" : who) : "agent";
     return this.#write({
       path: version.path,
       hash: version.hash,
@@ -166,12 +197,14 @@ export class Ledger {
   }
 
   #origin({ path, who, session: wroteIt, at }: VersionRow, { format }: MemorySource): Origin {
-    const session = (format === "conversation" ? sessionOf(path) : undefined) ?? wroteIt ?? undefined;
-    const persons = session !== undefined && format === "conversation" ? this.#session(session)?.persons : null;
+    const own = format === "conversation" ? sessionOf(path) : undefined;
+    const session = wroteIt ?? own;
+    const isChanged = own !== undefined && session !== own; // by a later session: then nobody else said what is new in it
+    const persons = own !== undefined && !isChanged ? this.#session(own)?.persons : null;
     const reminded = session === undefined ? [] : this.#reminded(session);
     return {
       at,
-      ...(who && { who }),
+      ...(isChanged ? { who: "agent" } : who && { who }),
       ...(session !== undefined && { session }),
       ...(persons && { persons: JSON.parse(persons) as string[] }),
       ...(reminded.length > 0 && { reminded }),
@@ -185,6 +218,10 @@ export class Ledger {
       .map(({ passage }) => passage);
   }
 }
+
+/** The key of somebody who has gone, which nobody can get; and the fact that says when. */
+const goneFrom = (person: string): string => `${person} (gone)`;
+const leftAt = (person: string): string => `left ${person}`;
 
 /** The session of a conversation, by the name of its file. */
 const sessionOf = (path: string): string | undefined => /([^/]+)\.md$/.exec(path)?.[1];

@@ -13,6 +13,8 @@ import type {
 import type { Ledger } from "./ledger";
 import type { HomeFiles } from "./reading/home-files";
 import type { IndexClient } from "./threads/index-client";
+import { IndexLost } from "./threads/index-faults";
+import { keyOf } from "./threads/index-key";
 import type { Indexes } from "./threads/indexes";
 import type { LiveIndex } from "./threads/live-index";
 import type { WaitingRoom } from "./threads/waiting-room";
@@ -75,22 +77,22 @@ export class Remembering implements Memory {
 
   async #status(answering: LiveIndex): Promise<MemoryStatus> {
     const { indexes } = this.#options;
-    const { making, embedder } = indexes;
+    const { making, embedder, problem = skippedText(making ?? answering) } = indexes;
     const index = making ?? answering;
+    const isToBeMade = embedder !== undefined && keyOf(embedder) !== index.key;
     const { files, passages, pending } = await index.client.ask("counts");
     const rate = index.pool?.rate.at(performance.now());
     const left = index.pool ? Math.max(0, pending - index.pool.skipped.size) : 0;
-    const problem = indexes.problem ?? skippedText(index);
     return {
       embedder: embedder?.id ?? null,
       ...(problem !== undefined && { problem }),
       files,
       passages,
-      pending,
+      pending: isToBeMade ? passages : pending,
       secondsLeft: rate && left > 0 ? Math.ceil(left / rate.passages) : null,
       tokensPerSecond: rate && left > 0 ? Math.round(rate.tokens) : null,
       reading: indexes.all.some(({ reading }) => reading),
-      answering: making ? (answering.options.embedder?.id ?? answering.key) : null,
+      answering: making || isToBeMade ? (answering.options.embedder?.id ?? answering.key) : null,
     };
   }
 
@@ -98,7 +100,7 @@ export class Remembering implements Memory {
     return this.#options.waiting.waitFor(() => this.#of(({ client }) => question(client)));
   }
 
-  /** Asks the index that answers; if it was replaced at that moment, the one in its place. */
+  /** Asks the index that answers; if it was replaced at that moment, or turned out to be damaged, the one in its place. */
   async #of<T>(question: (index: LiveIndex) => Promise<T>): Promise<T> {
     const { indexes } = this.#options;
     const index = await indexes.answering();
@@ -106,7 +108,7 @@ export class Remembering implements Memory {
       return await question(index);
     } catch (error) {
       const now = await indexes.answering();
-      if (now === index) throw error;
+      if (now === index && !(error instanceof IndexLost)) throw error;
       return question(now);
     }
   }

@@ -14,7 +14,7 @@ import {
   Settled,
 } from "hearth";
 import { MeaningSearches } from "hearth-plugins/search";
-import { SessionChanged, source, WakeContext } from "hearth-plugins/sessions";
+import { SessionChanged, SessionLists, source, WakeContext } from "hearth-plugins/sessions";
 import { FileChanged, WatchBegan } from "hearth-plugins/watcher";
 import type { z } from "zod";
 import { Ailing } from "./ailing";
@@ -92,7 +92,8 @@ export default definePlugin({
 function keepInStep(ctx: Own, indexes: Indexes, ledger: Ledger, files: () => HomeFiles): void {
   const { log, config } = ctx;
   const track: Own["track"] = (what, work) => ctx.track(what, work);
-  const inStep = new InStep({ indexes, ledger, files, log, quiet: config.quiet * 1000, track });
+  const onTheirWay = () => ctx.items(SessionLists).flatMap(list => list.onTheirWay());
+  const inStep = new InStep({ indexes, ledger, files, log, quiet: config.quiet * 1000, onTheirWay, track });
   ctx.own(() => inStep.stop());
   let soon: Timer | undefined;
   ctx.own(() => clearTimeout(soon));
@@ -112,5 +113,5 @@ function keepInStep(ctx: Own, indexes: Indexes, ledger: Ledger, files: () => Hom
   });
   ctx.on(SessionChanged, change => inStep.session(change));
   ctx.on(WatchBegan, () => inStep.look());
-  ctx.on(FileChanged, ({ path }) => inStep.changed(path));
+  ctx.on(FileChanged, ({ path, change }) => inStep.changed(path, change === "deleted"));
 }

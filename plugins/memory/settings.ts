@@ -16,7 +16,11 @@ export const settings = z.strictObject({
     .optional()
     .describe("Threads that make vectors at the most; one less than there are cores, when left out"),
   idle: z.number().positive().default(60).describe("Seconds after which threads with nothing to embed are ended"),
-  patience: z.number().positive().default(60).describe("Seconds that a thread may take for a few passages"),
+  patience: z
+    .number()
+    .positive()
+    .default(60)
+    .describe("Seconds that a thread may take for a few passages; for a question it is 10 at the most"),
   quiet: z.number().nonnegative().max(60).default(1).describe("Seconds without a change before changed files are read"),
   retry: z.number().positive().default(30).describe("Seconds after which what failed is tried again"),
   maxWaiting: z

@@ -145,4 +145,11 @@ export const SessionChanged = event(
 );
 export type SessionChange = z.output<typeof SessionChanged.schema>;
 
+/** Knows the sessions that are on their way now, for those who began too late to hear of them. */
+export interface SessionList {
+  readonly id: string;
+  onTheirWay(): readonly Pick<SessionChange, "id" | "type">[];
+}
+export const SessionLists = slot<SessionList>("sessions.lists", uniqueIds("list of sessions"));
+
 export { readLog } from "./log-file";

@@ -42,6 +42,12 @@ export class Desk implements Sessions {
     return this.shop.queue.list(limit).map(recordOf);
   }
 
+  /** The one that is worked on, until it is over. */
+  onTheirWay(): readonly SessionRecord[] {
+    const record = this.worker.current && this.find(this.worker.current.id);
+    return record && !isOver(record.state) ? [record] : [];
+  }
+
   /** Both prompts as a wake now would have them. Changes nothing. */
   preview(type: string, message: string | undefined): Promise<Prompts> {
     if (!this.shop.types[type]) throw this.#noType(type);

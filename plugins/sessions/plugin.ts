@@ -17,7 +17,15 @@ import {
 } from "hearth";
 import { chooseAgent } from "./choose-agent";
 import { sessionCommands } from "./commands";
-import { AgentRuntimes, Messengers, PostSession, SessionChanged, Sessions, WakeContext } from "./contract";
+import {
+  AgentRuntimes,
+  Messengers,
+  PostSession,
+  SessionChanged,
+  SessionLists,
+  Sessions,
+  WakeContext,
+} from "./contract";
 import { Ended } from "./deadline";
 import { Desk } from "./desk";
 import { Live } from "./live";
@@ -98,6 +106,7 @@ export default definePlugin({
     const desk = new Desk(shop, worker, watchers, inspector);
 
     ctx.provide(Sessions, desk);
+    ctx.add(SessionLists, { id: "queue", onTheirWay: () => desk.onTheirWay() });
     ctx.add(Checks, { id: "db:sessions", run: () => void db.query("select 1").get() });
     ctx.add(
       Routes,

@@ -9,11 +9,12 @@ import { fileToEvent } from "./file-event";
 import { idleCost } from "./idle";
 import { letterFigures } from "./letters";
 import { loginFigures } from "./login";
-import { memorySearchFigures } from "./memory-search";
+import { memoryMeasures } from "./memory-measures";
 import { mixedLoad } from "./mixed";
 import { pictureCost } from "./picture";
 import { pipelineRatio } from "./pipeline";
 import { routeRatio } from "./route";
+import { ms, times } from "./shown";
 import { stalledCost } from "./stalled";
 import { startTimes } from "./start";
 import { threadFigures } from "./thread";
@@ -21,8 +22,6 @@ import type { Versus } from "./versus";
 import { visitorFigures } from "./visitor";
 import { triggerToSpawn } from "./wake";
 
-const ms = (value: number) => `${value.toFixed(1)} ms`;
-const times = (value: number) => value.toFixed(2);
 const versus = ({ hearth, bare, ratio }: Versus) =>
   `${Math.round(hearth)} / ${Math.round(bare)} a second  (ratio ${times(ratio)}`;
 const CLIENTS = 1000;
@@ -153,16 +152,7 @@ const measures: Record<string, () => Promise<string[]>> = {
       `  the model opened; a thread with it                   ${ms(figures.openMs)}; ${Math.round(figures.threadMb)} MB  (aim 80 MB)`,
     ];
   },
-  async "memory-search"() {
-    const { passages, p50, p95, ...figures } = await memorySearchFigures();
-    return [
-      `a question to ${passages.toLocaleString("en")} passages, embedding in it        ${ms(p50)} p50, ${ms(p95)} p95  (aim p95 30 ms)`,
-      `  its embedding; by meaning alone                      ${ms(figures.embedP50)}, ${ms(figures.semanticP50)} p50`,
-      `  by words alone                                       ${ms(figures.textP50)} p50, ${ms(figures.textP95)} p95`,
-      `  ten nearest against a look at every vector           ${figures.recall.toFixed(4)}  (aim 0.99)`,
-      `an index of ${Math.round(figures.fileMb)} MB, opened                          ${ms(figures.openMs)}, ${Math.round(figures.openMb)} MB; ${Math.round(figures.askedMb)} MB when it has answered`,
-    ];
-  },
+  ...memoryMeasures,
   async "memory-quality"() {
     const { text, semantic, hybrid } = await qualityFigures();
     const line = (set: "paraphrases" | "ordinary" | "both", part: "all" | "held") =>

@@ -1,3 +1,5 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { openEmbedder } from "../../plugins/embedder-use-lite/embedder";
 import { installedFolder } from "../../plugins/embedder-use-lite/model-folder";
 import { openIndex } from "../../plugins/memory/keeping/index-file";
@@ -18,26 +20,40 @@ const SPREAD = 0.03;
 /** What the reader of an index is opened with. */
 export const readerOptions = { embedder: { key: "bench", module: "", dims: DIMS, window: 128 } };
 
+/** A home that an index is filled for: its files are written as well, so that a daemon finds them as the index knows them. */
+export interface FilledHome {
+  readonly path: string;
+  /** What the index calls the source of the thoughts. */
+  readonly source: string;
+}
+
 /**
  * Fills an index with passages. Their words are as frequent as those of real notes, with as long a tail as a large home has; their vectors
  * lie between those of real notes.
  */
-export async function fillIndex(file: string, passages: number): Promise<void> {
+export async function fillIndex(file: string, passages: number, home?: FilledHome): Promise<void> {
   const chance = dice(1);
   const word = wordsOf(chance);
   const vector = vectorsOf(chance, await noteVectors());
   const database = openIndex(file);
   const [files, rows, words] = [
-    "insert into file (path, source, hash, size, mtime) values (?, 'thoughts', '', 0, 0)",
+    "insert into file (path, source, hash, size, mtime) values (?, ?, '', ?, ?)",
     `insert into passage (file, id, nth, line, last_line, type, title, date, privacy, person, who, at, recalled, text)
      values (?, ?, ?, 1, 9, ?, ?, ?, ?, ?, 'agent', '2026-01-01T00:00:00.000Z', 0, ?)`,
     "insert into words (rowid, title, text) values (?, ?, ?)",
   ].map(sql => database.prepare(sql)) as [any, any, any];
+  let texts: string[] = [];
+  if (home) mkdirSync(join(home.path, "thoughts"), { recursive: true });
   database.transaction(() => {
     for (let n = 0; n < passages; n++) {
       const at = n % PER_FILE;
-      if (at === 0) files.run(`thoughts/${n / PER_FILE}.md`);
-      const text = Array.from({ length: LENGTH }, word).join(" ");
+      const path = `thoughts/${Math.floor(n / PER_FILE)}.md`;
+      if (at === 0) {
+        texts = Array.from({ length: PER_FILE }, () => Array.from({ length: LENGTH }, word).join(" "));
+        const { size, mtimeMs } = home ? written(join(home.path, path), texts) : nowhere;
+        files.run(path, home?.source ?? "thoughts", size, mtimeMs);
+      }
+      const text = texts[at]!;
       const title = `${word()} ${word()} ${word()}`;
       const day = new Date(Date.UTC(2018, 0, 1) + Math.floor((n / passages) * 2900) * 86_400_000)
         .toISOString()
@@ -57,6 +73,13 @@ export async function fillIndex(file: string, passages: number): Promise<void> {
     }
   })();
   database.close();
+}
+
+const nowhere = { size: 0, mtimeMs: 0 };
+
+function written(file: string, texts: readonly string[]) {
+  writeFileSync(file, `${texts.join("\n\n")}\n`);
+  return statSync(file);
 }
 
 export async function noteVectors(): Promise<readonly Float32Array[]> {

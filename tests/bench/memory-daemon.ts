@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BenchDaemon, startBenchDaemon } from "./daemon";
 import type { Lateness } from "./loop";
+import { cpuSeconds } from "./process-cost";
 
 const shipped = readFileSync(join(import.meta.dir, "../../config/home.toml"), "utf8");
 /** The house as it comes, with somebody in it who watches. No hook asks anybody outside. */
@@ -79,5 +80,13 @@ export async function rested({ status }: MemoryDaemon, pending = 0): Promise<voi
     const now = await status();
     if (!now.reading && now.files > 0 && now.pending <= pending) return;
     await Bun.sleep(100);
+  }
+}
+
+/** Waits until the daemon has done all that it does by itself. */
+export async function quiet(pid: number): Promise<void> {
+  for (let last = cpuSeconds(pid); ; last = cpuSeconds(pid)) {
+    await Bun.sleep(3000);
+    if (cpuSeconds(pid) - last < 0.15) return;
   }
 }

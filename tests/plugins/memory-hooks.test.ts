@@ -61,7 +61,7 @@ test("with the real engine: after a session drift, mirror and graph know what is
   const read = async (path: string) => (await app.home.read(path))!.text;
   const signals = JSON.parse(await read("data/drift-signals.json"));
   expect(signals.topics.gravitating.join()).toMatch(/lighthouse|verity/i);
-  expect(JSON.parse(await read("data/mirror-snapshot.json"))).toMatchObject({ status: "ok", day: 40 });
+  expect(JSON.parse(await read("data/mirror-snapshot.json"))).toMatchObject({ status: "ok", day: 116 });
   const active = await app.service(Graph).active();
   expect(active.find(({ name }) => name === "Cape Verity")).toMatchObject({ works: 15, days: 7, last: "2026-05-10" });
   const { works: near, entities } = await app.service(Graph).cluster("lighthouse");

@@ -117,6 +117,7 @@ describe("in step", () => {
   test("a home that is in step is not read again, nor embedded", async () => {
     app = await memoryKernel({ files, embedder: smallEmbedder() });
     await app.inStep();
+    await until(() => said("info").some(({ message }) => message === "memory has made its vectors"));
     const before = said("info").length;
     await app.emit(WatchBegan, {});
     await until(async () => !(await app.memory.status()).reading);

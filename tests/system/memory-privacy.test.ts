@@ -39,7 +39,14 @@ const secrets = {
 } as const;
 type Person = keyof typeof secrets;
 
+/** A fortnight of thoughts up to the day on which it happens, so that there is something to compare. */
+const diary = Array.from({ length: 14 }, (_, at) => {
+  const date = `2026-03-${String(at + 5).padStart(2, "0")}`;
+  const text = `Again I thought of the lighthouse and of those who drown at night; ${at + 3} gulls sat on the rail.`;
+  return [`thoughts/${date}-noon.md`, page(`The rail ${at + 1}`, date, text, 'mood: "calm"\n')] as const;
+});
 const home: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(diary),
   "thoughts/2026-01-02-light.md": page(
     "The light",
     "2026-01-02",
@@ -97,67 +104,69 @@ function filesOf(...paths: string[]): string {
   return paths.map(textOf).join("\n");
 }
 
-/** All that others may get to see of what memory knows, by where it is seen. */
+/** The paths of the API that somebody might try. */
+const pathsFor = (person: Person): string[] => [
+  ...questions(person)
+    .map(encodeURIComponent)
+    .flatMap(q => [
+      ...modes.flatMap(mode => [
+        `/search?q=${q}&mode=${mode}`,
+        ...["", "&audience=public", "&type=mailbox,conversation", `&person=${person}`].map(
+          more => `/memory/search?q=${q}&mode=${mode}&limit=50${more}`,
+        ),
+      ]),
+      `/search/suggest?q=${q}`,
+      `/memory/graph?view=cluster&q=${q}`,
+    ]),
+  ...["active", "forgotten", "discover"].map(view => `/memory/graph?view=${view}&limit=100`),
+  `/memory/graph?view=cluster&q=mailbox/${person}/thread.jsonl&limit=100`,
+  ...["thoughts/2026-01-02-light", "dreams/keeper", "essays/lamps"].map(page => `/echoes/${page}`),
+  ...["/memory/map", "/memory/status"],
+  ...["", "/mood?days=365", "/drift", "/resonance?days=365"].map(what => `/analytics${what}`),
+];
+/** And the commands, without those that say `--all`. */
+const commandsFor = (person: Person): string[][] => [
+  ["memory", "search", secrets[person].letter],
+  ["memory", "map", "--svg"],
+  ["resonance", "today"],
+  ["resonance", "for", `mailbox/${person}/thread.jsonl`],
+  ["resonance", "passage", secrets[person].letter],
+  ["mirror", "show"],
+];
+/** And what lies in `data/`. */
+const FILES = [
+  ...["echoes_manifest.json", "resonances", "drift-signals.json", "mirror-summary.md", "mirror"],
+  ...["mirror-snapshot.json", "compiled-memory.md", "mood-state.json", "mood-history.jsonl"],
+];
+
+/** All that others may get to see of what memory knows, by where it is seen. What is asked and said again is left out. */
 async function seen(person: Person): Promise<Map<string, string>> {
-  const all = new Map<string, string>();
-  const get = async (path: string) => {
+  const answers = pathsFor(person).map(async path => {
     const { status, body } = await daemon.call("GET", path);
-    all.set(`${status} ${path}`, JSON.stringify(body));
-  };
-  for (const q of questions(person).map(encodeURIComponent)) {
-    for (const mode of modes) {
-      await get(`/search?q=${q}&mode=${mode}`);
-      for (const more of ["", "&audience=public", "&type=mailbox,conversation", `&person=${person}`])
-        await get(`/memory/search?q=${q}&mode=${mode}&limit=50${more}`);
-    }
-    await get(`/search/suggest?q=${q}`);
-    await get(`/memory/graph?view=cluster&q=${q}`);
-  }
-  for (const view of ["active", "forgotten", "discover"]) await get(`/memory/graph?view=${view}&limit=100`);
-  await get(`/memory/graph?view=cluster&q=mailbox/${person}/thread.jsonl&limit=100`);
-  for (const page of ["thoughts/2026-01-02-light", "dreams/keeper", "essays/lamps"]) await get(`/echoes/${page}`);
-  await get("/memory/map");
-  await get("/memory/status");
-  for (const what of ["", "/mood?days=365", "/drift", "/resonance?days=365"]) await get(`/analytics${what}`);
-  const commands = [
-    ["memory", "search", secrets[person].letter],
-    ["memory", "map", "--svg", join(place.folder, "map.svg")],
-    ["resonance", "today"],
-    ["resonance", "for", `mailbox/${person}/thread.jsonl`],
-    ["resonance", "passage", secrets[person].letter],
-    ["mirror", "show"],
-  ];
-  for (const args of commands) {
-    const { out, err } = await hearth(place, ...args);
-    all.set(`hearth ${args.join(" ")}`, args.reduce((said, arg) => said.replaceAll(arg, ""), out + err)); // what was asked may be said again
-  }
-  all.set("map.svg", readFileSync(join(place.folder, "map.svg"), "utf8"));
-  for (const file of ["echoes_manifest.json", "resonances", "drift-signals.json", "mirror-summary.md", "mirror"])
-    all.set(file, filesOf(`data/${file}`));
-  for (const file of ["mirror-snapshot.json", "compiled-memory.md", "mood-state.json", "mood-history.jsonl"])
-    all.set(file, filesOf(`data/${file}`));
-  all.set("what the model that condenses was asked", JSON.stringify(api.calls.map(({ body }) => body)));
-  all.set("log", JSON.stringify(daemon.log()));
-  return all;
+    return [`${status} ${path}`, JSON.stringify(body).replace(/"query":"(?:[^"\\]|\\.)*"/g, "")] as const;
+  });
+  const outputs = commandsFor(person).map(async ([name, ...args]) => {
+    const { status, body } = await daemon.call("POST", `/system/commands/${name}`, { args });
+    return [`${status} hearth ${name} ${args}`, args.reduce((said, arg) => said.replaceAll(arg, ""), body)] as const;
+  });
+  return new Map([
+    ...(await Promise.all(answers)),
+    ...(await Promise.all(outputs)),
+    ...FILES.map(file => [file, filesOf(`data/${file}`)] as const),
+    ["what the model that condenses was asked", JSON.stringify(api.calls.map(({ body }) => body))],
+    ["log", JSON.stringify(daemon.log())],
+  ]);
 }
 
-/** Where a person's words, or where they stand, can be seen by others. Questions that are answered back are no leak. */
-async function leaks(person: Person): Promise<string[]> {
-  const { word } = secrets[person];
-  const own = [
-    ...new Set(
-      sessionRows(place)
-        .filter(({ messages }) => wrote(messages, person))
-        .map(({ id }) => id),
-    ),
-  ];
-  const marks = [`mailbox/${person}`, ...own.map(id => `conversations/${id}`)];
-  const bad = [...(await seen(person))].flatMap(([where, text]) => {
-    const said = text.replace(/"query":"(?:[^"\\]|\\.)*"/g, "");
-    return [word, ...marks].filter(mark => said.includes(mark)).map(mark => `${mark} in ${where}`);
-  });
-  return bad;
+/** Where a person's words, or the places at which they stand, can be seen by others. */
+function leaksIn(where: ReadonlyMap<string, string>, person: Person): string[] {
+  const sessions = sessionRows(place).filter(({ messages }) => wrote(messages, person));
+  const marks = [secrets[person].word, `mailbox/${person}`, ...sessions.map(({ id }) => `conversations/${id}`)];
+  return [...where].flatMap(([name, text]) =>
+    marks.filter(mark => text.includes(mark)).map(mark => `${mark}: ${name}`),
+  );
 }
+const leaks = async (person: Person) => leaksIn(await seen(person), person);
 const wrote = (messages: readonly { file?: string }[], person: Person) =>
   messages.some(({ file }) => file === `mailbox/${person}/thread.jsonl`);
 
@@ -179,17 +188,18 @@ function expectNothingOf(prompt: string, ...people: Person[]): void {
   for (const person of people) expect(prompt).not.toContain(secrets[person].word);
 }
 
-describe("M10: what people confided", () => {
+describe("what people confided", () => {
   const prompts: Record<string, string> = {};
 
   beforeAll(async () => {
     api = startMessagesApi([], { otherwise: say("## Notes\n\nFind out who keeps the lamp of the lighthouse.") });
     const env = { TRUSTED_API_KEYS: ["ada", "tom"].map(keyOf).join(","), ANTHROPIC_BASE_URL: api.url };
-    place = withWritingAgent(daemonPlace(CONFIG, { ...env, ANTHROPIC_API_KEY: "sk-ant-test-made-up-key" }));
+    const day = { ANTHROPIC_API_KEY: "sk-ant-test-made-up-key", HEARTH_CLOCK: "2026-03-18T19:10:00Z" };
+    place = withWritingAgent(daemonPlace(CONFIG, { ...env, ...day }));
     for (const [path, text] of Object.entries(home)) place.write(`home/${path}`, text);
     daemon = await startDaemon(place);
     for (const person of ["ada", "tom"] as const) tokens.set(person, await member(daemon, keyOf(person), person));
-    await rested(daemon, 4);
+    await rested(daemon, Object.keys(home).length - 1); // prompt.md is no memory
     place.write("answer", secrets.ada.answer);
     prompts["ada 1"] = await write("ada", secrets.ada.letter);
     place.write("answer", secrets.tom.answer);
@@ -198,9 +208,13 @@ describe("M10: what people confided", () => {
     prompts["ada 2"] = await write("ada", "Do you still think of the lighthouse that stopped when my brother drowned?");
     prompts["tom 2"] = await write("tom", "Did anybody else tell you of a lighthouse that stopped turning at night?");
     prompts["visit"] = await promptOf(() => visit(daemon, "Who drowned when the lighthouse stopped turning at night?"));
+    place.write(
+      "next/thoughts/2026-03-18-dusk.md",
+      page("Rain", "2026-03-18", "It rained on the sea.", 'mood: "low"\n'),
+    );
     prompts["dusk"] = await wake("dusk");
     prompts["custom"] = await wake("custom", "Whose lighthouse stopped turning in the night, and who drowned?");
-    await rested(daemon, 4);
+    await rested(daemon);
   }, 120_000);
   afterAll(async () => {
     await daemon?.[Symbol.asyncDispose]();
@@ -215,7 +229,7 @@ describe("M10: what people confided", () => {
     expect(answer).toMatchObject({ type: "conversation", privacy: "private", person: "mailbox/ada" });
   });
 
-  test("a session for one of them is reminded of what this one said, and of nothing that the other did", () => {
+  test("M10: a session for one of them is reminded of what this one said, and of nothing that the other did", () => {
     expect(echoesIn(prompts["ada 2"]!)).toContain("Vesterholm");
     expectNothingOf(prompts["ada 2"]!, "tom");
     expect(echoesIn(prompts["tom 2"]!)).toContain("Quillanmoor");
@@ -224,36 +238,37 @@ describe("M10: what people confided", () => {
     expectNothingOf(prompts["tom 1"]!, "ada");
   });
 
-  test("a visit, a session of the day and one that the keeper calls are reminded of neither", () => {
+  test("M10: a visit, a session of the day and one that the keeper calls are reminded of neither", () => {
     for (const type of ["visit", "dusk", "custom"]) expectNothingOf(prompts[type]!, "ada", "tom");
   });
 
-  test("it can be seen nowhere: search, echoes, map, resonance, drift, mirror, graph, numbers, condensed memory", async () => {
-    expect(await leaks("ada")).toEqual([]);
-    expect(await leaks("tom")).toEqual([]);
+  test("M10: it can be seen nowhere: search, echoes, map, resonance, drift, mirror, graph, numbers, condensed memory", async () => {
     const where = await seen("ada");
-    expect([...where].filter(([name, text]) => text.length < 3 && !name.startsWith("hearth")).map(([name]) => name)).toEqual(
-      [],
-    );
+    expect(leaksIn(where, "ada")).toEqual([]);
+    expect(await leaks("tom")).toEqual([]);
+    expect([...where.keys()].filter(name => /^[45]/.test(name))).toEqual([]);
+    expect(FILES.filter(name => where.get(name) === "")).toEqual([]);
+    expect(JSON.parse(where.get("drift-signals.json")!).status).toBe("ok");
+    expect(JSON.parse(where.get("mirror-snapshot.json")!).status).toBe("ok");
     expect(where.get("echoes_manifest.json")).toContain("lamps");
     expect(where.get("resonances")).toContain("lighthouse");
     expect(where.get("what the model that condenses was asked")).toContain("who keeps the lamp");
   }, 60_000);
 
-  test("nor after the index was deleted and made anew, in a house that goes on", async () => {
+  test("M10: nor after the index was deleted and made anew, in a house that goes on", async () => {
     expect((await hearth(place, "memory", "forget-index", "--yes")).code).toBe(0);
-    await rested(daemon, 6);
+    await rested(daemon, Object.keys(home).length);
     await expectKept("ada");
     expectNothingOf(await wake("dusk"), "ada", "tom");
     expect(await leaks("ada")).toEqual([]);
   }, 60_000);
 
-  test("nor after a restart in which even the notes of who wrote what were lost: then it is the agent's alone", async () => {
+  test("M10: nor after a restart in which even the notes of who wrote what were lost: then it is the agent's alone", async () => {
     await daemon[Symbol.asyncDispose]();
     for (const path of ["memory", "memory.db", "memory.db-wal", "memory.db-shm"])
       rmSync(join(place.state, path), { recursive: true, force: true });
     daemon = await startDaemon(place);
-    await rested(daemon, 6);
+    await rested(daemon, Object.keys(home).length);
     expect(await leaks("ada")).toEqual([]);
     const said = await found(daemon, secrets.ada.answer, "&audience=all&type=conversation&limit=50");
     const answer = said.find(({ text }) => text.includes(secrets.ada.word));

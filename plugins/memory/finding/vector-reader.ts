@@ -50,9 +50,7 @@ export class VectorReader implements IndexReader, IndexListener {
   }
 
   passages({ audience, ids = [], paths = [] }: Parameters<IndexReader["passages"]>[0]): Passage[] {
-    const { allowed } = this.#facts.permitted({ audience, recalled: true });
-    const nos = numbersOf(this.database, ids, paths).filter(no => allowed[this.#facts.slotOf(no) ?? -1] === 1);
-    return passageRows(this.database, nos).map(({ passage }) => passage);
+    return passageRows(this.database, this.#seen(audience, ids, paths)).map(({ passage }) => passage);
   }
 
   works({ paths, vectors, ...filter }: WorksQuestion): Work[] {
@@ -108,14 +106,20 @@ export class VectorReader implements IndexReader, IndexListener {
     this.#works.forget(this.#facts.fileOf(slot));
   }
 
+  /** The numbers of those of these passages that an audience may see. */
+  #seen(audience: NearQuestion["audience"], ids: readonly string[], paths: readonly string[]): number[] {
+    const { allowed } = this.#facts.permitted({ audience, recalled: true });
+    return numbersOf(this.database, ids, paths).filter(no => allowed[this.#facts.slotOf(no) ?? -1] === 1);
+  }
+
   /** What to look around, and the works that it is itself. */
   #centre(to: NearQuestion["to"], audience: NearQuestion["audience"], vector: Float32Array | undefined) {
     if ("text" in to) return { centre: vector, itself: new Set<string>() };
     if ("path" in to)
       return { centre: this.works({ audience, paths: [to.path] })[0]?.vector, itself: new Set([to.path]) };
-    const itself = this.passages({ audience, ids: [to.id] }).map(({ path }) => path);
-    const visible = itself.length > 0 ? numbersOf(this.database, [to.id], []) : [];
-    const [centre] = wholeVectors(this.database, visible).values();
+    const seen = this.#seen(audience, [to.id], []);
+    const itself = passageRows(this.database, seen).map(({ passage }) => passage.path);
+    const [centre] = wholeVectors(this.database, seen).values();
     return { centre, itself: new Set(itself) };
   }
 }

@@ -66,7 +66,8 @@ function look({ no, type, who, recalled, text }: Row, boot: ReadonlySet<number>,
 const exampleRow = (database: Database, no: number): Pick<Row, "path" | "line" | "text"> =>
   database
     .query<Pick<Row, "path" | "line" | "text">, [number]>(
-      "select path, line, text from passage join file on file.no = passage.file where passage.no = ?",
+      `select path, line, iif(privacy = 'private', '(what somebody confided)', text) as text
+       from passage join file on file.no = passage.file where passage.no = ?`,
     )
     .get(no)!;
 

@@ -51,7 +51,7 @@ const pragmas = [
   "synchronous = normal",
   "temp_store = memory",
   "journal_size_limit = 16777216",
-  "wal_autocheckpoint = 1000", // pages
+  "wal_autocheckpoint = 256", // pages, of 16 KB
   "cache_size = -16000", // KB
   "foreign_keys = on",
 ];

@@ -9,7 +9,7 @@ create table session (
   ended real
 );
 
--- A file as it once was: who wrote it so (null: whoever its source says), in which session, and when it was first seen.
+-- A file as it once was: who wrote it so (null: its records or turns say so themselves), in which session, and when it was first seen.
 create table version (
   path text not null,
   hash text not null,
@@ -28,7 +28,7 @@ create table reminded (
   primary key (session, passage)
 ) without rowid;
 
--- One row each: "known" once the home was read as a whole; "answering", the key of the index that answers.
+-- One row each: "known" once the home was read as a whole; "answering", the key of the index that answers; "left mailbox/ada", when (ms) that mailbox was found gone.
 create table fact (
   name text primary key,
   value text not null

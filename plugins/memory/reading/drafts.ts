@@ -49,6 +49,7 @@ export function draftsOf(bytes: Uint8Array, file: FoundFile, making: Making): Dr
   const { parts, notes } = readers[file.source.format](text, file, making);
   const drafts: Draft[] = [];
   for (const part of parts) {
+    if (!/\S/.test(part.text.slice(part.from, part.to))) continue;
     const { cuts, whole } = cutPart(part, MOST - drafts.length, making.measure);
     drafts.push(...cuts);
     if (!whole) return { drafts, notes: [...notes, `has more than ${MOST} passages: the rest is not remembered`] };

@@ -32,14 +32,14 @@ export function labeller(source: MemorySource, path: string, origin: Origin): La
   };
 }
 
+/** Whose a private file is, by its folder ("mailbox/ada"); nothing of what is not private, and of conversations. */
+export const ownerOf = ({ privacy, format }: MemorySource, path: string): string | undefined =>
+  privacy === "private" && format !== "conversation" ? dirname(path) : undefined;
+
 /** A conversation that nobody took part in but the agent is its own; of one with several people it is nobody's to hear again. */
-function sightOf(
-  { privacy, format }: MemorySource,
-  path: string,
-  { persons }: Origin,
-): Pick<Label, "privacy" | "person"> {
-  if (privacy !== "private") return { privacy, person: null };
-  if (format !== "conversation") return { privacy, person: dirname(path) };
+function sightOf(source: MemorySource, path: string, { persons }: Origin): Pick<Label, "privacy" | "person"> {
+  const { privacy, format } = source;
+  if (privacy !== "private" || format !== "conversation") return { privacy, person: ownerOf(source, path) ?? null };
   if (persons?.length === 0) return { privacy: "own", person: null };
   return { privacy, person: persons?.length === 1 ? persons[0]! : null };
 }
@@ -52,6 +52,7 @@ function authorOf(
 ): Pick<Label, "who" | "name"> {
   if (source.format !== "conversation" || who !== "visitor")
     return { who: who ?? known ?? source.who ?? "agent", name: name ?? null };
+  if (known === "agent") return { who: known, name: null };
   if (persons?.length === 0) return { who: "system", name: null };
   return { who, name: persons?.length === 1 ? nameOf(persons[0]!) : null };
 }

@@ -1,3 +1,4 @@
+import { settledWithin } from "hearth";
 import type { IndexOptions } from "../index-parts";
 import { EmbedderFault, IndexLost } from "./index-faults";
 import type { Ask, Told } from "./index-thread";
@@ -11,6 +12,9 @@ export type IndexQuestion = Exclude<
 type Act = (...values: never[]) => unknown;
 type Answer<K extends IndexQuestion> = Awaited<ReturnType<Extract<IndexWork[K], Act>>>;
 type Values<K extends IndexQuestion> = Parameters<Extract<IndexWork[K], Act>>;
+
+/** Milliseconds that a thread has to end what it was asked. */
+const PATIENCE = 15_000;
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -40,12 +44,12 @@ export class IndexClient {
     return this.#send(this.#thread, name, values);
   }
 
-  /** Ends the thread, after it has answered what it was asked. */
+  /** Ends the thread, after it has answered what it was asked; one that does not answer any more is ended all the same. */
   async close(): Promise<void> {
     const thread = this.#thread;
     const closing = thread && this.ask("close").catch(() => {}); // one that could not be opened is closed
     this.#closed = true;
-    await closing;
+    if (closing) await settledWithin(closing, PATIENCE);
     thread?.terminate();
     this.#refuse(new Error("the index is closed"));
   }

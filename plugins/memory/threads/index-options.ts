@@ -10,17 +10,19 @@ export interface Surroundings {
   readonly home: string;
   readonly timeZone: string;
   readonly agentNames: readonly string[];
+  /** Seconds that an embedder has for a question. */
+  readonly patience?: number;
   readonly sources: () => readonly MemorySource[];
 }
 
 /** What the index of a key is opened with. @param embedder whose key it is, if it can be used now */
 export function indexOptions(
-  { folder, home, timeZone, agentNames, sources }: Surroundings,
+  { folder, home, timeZone, agentNames, patience, sources }: Surroundings,
   key: string,
   embedder: Embedder | undefined,
 ): IndexOptions {
   const common = { home, timeZone, agentNames, file: fileOf(folder, key), sources: sources() };
   if (!embedder) return common;
   const { module, options, dims, window } = embedder;
-  return { ...common, embedder: { key, module, options, dims, window } };
+  return { ...common, embedder: { key, module, options, dims, window, ...(patience && { patience }) } };
 }

@@ -17,6 +17,9 @@ import { FileKeeper } from "../keeping/keeper";
 import { HomeFiles } from "../reading/home-files";
 import { EmbedderFault, IndexLost } from "./index-faults";
 
+/** Seconds that an embedder has for a question at the most. */
+const PATIENCE = 10;
+
 /** What was skipped in a file, for people. */
 export interface FileNote {
   readonly path: string;
@@ -122,9 +125,9 @@ export class IndexWork {
     return fault === undefined ? answer : { ...answer, note: [fault, answer.note].filter(Boolean).join("; ") };
   }
 
+  /** Nothing is near a text that cannot be embedded. */
   async near(question: NearQuestion) {
-    const { vector, fault } = "text" in question.to ? await this.#vectorOf(question.to.text) : {};
-    if (fault !== undefined) throw new EmbedderFault(fault);
+    const { vector } = "text" in question.to ? await this.#vectorOf(question.to.text) : {};
     return this.#with(({ reader }) => reader.near(question, vector));
   }
 
@@ -182,14 +185,17 @@ export class IndexWork {
     }
   }
 
-  /** An embedder that fails is opened anew at the next question. */
+  /** An embedder that fails is opened anew at the next question; one that hangs costs each question its patience, and no more. */
   async #vectorOf(text: string): Promise<{ vector?: Float32Array; fault?: string }> {
     const { embedder } = this.options;
     if (!embedder) return {};
     try {
       this.#embedder ??= openEmbedder(embedder);
-      const [vector] = await (await this.#embedder).embed([text]);
-      return vector ? { vector } : {};
+      const made = this.#embedder.then(open => open.embed([text]));
+      const patience = Math.min(PATIENCE, embedder.patience ?? PATIENCE);
+      const vectors = await within(made, patience);
+      if (!vectors) return { fault: `the question was not embedded within ${patience} s` };
+      return vectors[0] ? { vector: vectors[0] } : {};
     } catch (error) {
       this.#embedder = undefined;
       return { fault: `the question cannot be embedded: ${(error as Error).message}` };
@@ -198,6 +204,13 @@ export class IndexWork {
 }
 
 type Named = NonNullable<IndexOptions["embedder"]>;
+
+/** What comes in time; nothing for what does not. */
+async function within<T>(made: Promise<T>, seconds: number): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(late.resolve, seconds * 1000);
+  return Promise.race([made, late.promise]).finally(() => clearTimeout(timer));
+}
 
 const load = (module: string): Promise<EmbedderModule> => import(module);
 

@@ -166,7 +166,9 @@ export class Indexes {
   async #besides(target: string): Promise<LiveIndex | undefined> {
     const wanted = target !== this.#answering!.key && this.#makes;
     if (wanted) return this.#opened(this.#making, target);
-    await this.#making?.close();
+    const left = this.#making;
+    this.#making = undefined;
+    await left?.close();
     return undefined;
   }
 
@@ -176,6 +178,7 @@ export class Indexes {
     const options = indexOptions(this.options, key, embedder);
     if (open && isDeepStrictEqual(open.options.index, options)) return open;
     if (open && open === this.#answering) this.#answering = undefined; // who asks now waits for the next one
+    if (open && open === this.#making) this.#making = undefined;
     await open?.close();
     mkdirSync(this.options.folder, { recursive: true, mode: 0o700 });
     const index = this.#live(key, options, embedder);

@@ -1,0 +1,2 @@
+export const ms = (value: number): string => `${value.toFixed(1)} ms`;
+export const times = (value: number): string => value.toFixed(2);

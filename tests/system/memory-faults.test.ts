@@ -298,7 +298,11 @@ describe.skipIf(noSmallDisk)("a disk that is full while memory reads", () => {
       for (let nth = from; nth < to; nth++)
         place.write(
           `home/thoughts/${nth}.md`,
-          page(`${nth}`, "2026-11-01", `Swallow ${nth} over the field. `.repeat(60)),
+          page(
+            `${nth}`,
+            "2026-11-01",
+            Array.from({ length: 400 }, (_, at) => `Swallow ${nth} over field ${at}.`).join(" "),
+          ),
         );
     };
     write(0, 10);

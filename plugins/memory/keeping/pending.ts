@@ -23,7 +23,7 @@ export class Pending {
       .query<{ no: number }, []>(
         `select passage.no from passage join file on file.no = passage.file
          where passage.no in (select no from passage except select passage from vector indexed by vector_passage)
-         order by abs(mtime), passage.no desc`,
+         order by abs(mtime), passage.file, passage.no desc`,
       )
       .all()
       .map(({ no }) => no);

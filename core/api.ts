@@ -28,7 +28,8 @@ export { API_VERSION, type Context, type Deps, definePlugin, type Plugin } from 
 export type { RouteInfo } from "./route-info";
 export { type About, type Access, about, BASE_PATH, type OtherAnswer, Routes } from "./routes";
 export { type Schedule, Schedules } from "./schedule";
-export { Secrets } from "./secrets";
+export { namesSecret, Secrets } from "./secrets";
+export { type ServiceKey, serviceKey } from "./service-key";
 export { Config } from "./services";
 export { Settled } from "./settled";
 export { pipeline, uniqueIds } from "./slots";
@@ -50,6 +51,7 @@ export {
 } from "./tokens";
 export { Turns } from "./turns";
 export { visibleText } from "./visible-text";
+export { type Wall, type WallLook, type WallState, Walls } from "./walls";
 export { type FileChange, type FileWatch, type WatchOptions, watchFiles } from "./watch";
 export { type Welcome, Welcomes } from "./welcome";
 export { wholeNumber } from "./whole-number";

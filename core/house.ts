@@ -14,6 +14,8 @@ export interface House {
   readonly fresh: boolean;
   /** IANA name of the zone in which days and slots are counted. */
   readonly timeZone: string;
+  /** Where it listens, and the exact origins of browsers' pages that may call. */
+  readonly http: { readonly host: string; readonly origins: readonly string[] };
   /** The environment Hearth was started with. Pass on names, never all of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -48,6 +48,8 @@ export interface PipelineStatus {
 export interface Inspector {
   plugins(): PluginStatus[];
   pipelines(): PipelineStatus[];
+  /** Names of the environment variables that the plugins which are on read. */
+  variables(): ReadonlySet<string>;
   /** What is running at this moment, as sentences. */
   running(): string[];
   /** The routes of the moment, with all that they say of themselves; the same array for as long as no route comes or goes. */
@@ -91,6 +93,10 @@ export const inspect = (kernel: Kernel): Inspector => ({
         }),
       ),
     })),
+  variables: () =>
+    new Set(
+      kernel.units().flatMap(({ state, entry }) => (state === "active" ? Object.keys(entry.plugin.env ?? {}) : [])),
+    ),
   outcomes: (pipeline, key) => kernel.journal.outcomes(pipeline, key),
   running: () => kernel.activity.running(kernel.units().map(({ id }) => id)),
 });

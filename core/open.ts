@@ -66,8 +66,8 @@ export async function openHouse({ env, mode, out, terminal, look }: OpenOptions)
 
   const callers = new CallerBook(config.settings.http.trustedProxies);
   const clock = clockOf(env);
-  const { timeZone } = config.settings;
-  const house: House = { state: config.state, root, config: config.file, mode, fresh, timeZone, env };
+  const { timeZone, http } = config.settings;
+  const house: House = { state: config.state, root, config: config.file, mode, fresh, timeZone, http, env };
   const { level, format } = config.settings.log;
   const pretty = format === "pretty" || (format === "auto" && terminal);
   const kernel: Kernel = new Kernel({

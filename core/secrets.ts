@@ -39,10 +39,13 @@ export class SecretKeeper {
 
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
+/** Whether the name of a variable says that its value is a secret. */
+export const namesSecret = (name: string): boolean => /(KEYS?|TOKEN|SECRET|PASSWORD)$/i.test(name);
+
 /** The values in an environment whose names say that they are secrets. */
 export const secretsOf = (env: Readonly<Record<string, string | undefined>>): string[] =>
   Object.entries(env).flatMap(([name, value]) =>
-    value && /(KEYS?|TOKEN|SECRET|PASSWORD)$/i.test(name) ? value.split(",").map(part => part.trim()) : [],
+    value && namesSecret(name) ? value.split(",").map(part => part.trim()) : [],
   );
 
 /** The secrets of this process, as a service of the kernel. */

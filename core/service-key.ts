@@ -19,10 +19,11 @@ export class ServiceKey {
   refusal(request: Request): string | undefined {
     const sent = request.headers.get("x-api-key");
     if (!sent) return "Missing X-API-Key header";
-    return this.#isKey(sent) ? undefined : "Invalid API key";
+    return this.opens(sent) ? undefined : "Invalid API key";
   }
 
-  #isKey(sent: string): boolean {
+  /** Whether a text is the key. */
+  opens(sent: string): boolean {
     const { read, written } = encoder.encodeInto(sent, this.#sent);
     if (read !== sent.length || written !== this.#bytes.length) return false;
     return timingSafeEqual(this.#sent.subarray(0, written), this.#bytes);

@@ -216,6 +216,7 @@ function builtinsFor(home: HomeFolder, state: string, options: TestOptions, kern
     mode: options.mode ?? "serve",
     fresh: options.fresh ?? false,
     timeZone: options.timeZone ?? "UTC",
+    http: { host: "127.0.0.1", origins: [] },
     env: options.env ?? {},
   };
   return [

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Logger, messageOf } from "hearth";
 import type { AgentEvent, AgentRequest, AgentRuntime } from "hearth-plugins/sessions";
@@ -12,13 +13,15 @@ import { makeRunFolder, type RunFolder, removeRunFolder } from "./run-folder";
 import type { Settings } from "./settings";
 import { type ShellSafety, shellSafety } from "./shell";
 import { type Exit, Story } from "./story";
-import { type Tools, toolsFor } from "./tools";
+import { served, type Tools, toolsFor } from "./tools";
 
 export interface ClaudeCliOptions {
   readonly folders: Folders;
   /** Hearth's own environment; a few names of it are passed on. */
   readonly env: Env;
   readonly settings: Settings;
+  /** Files outside of the state folder that may hold secrets: a sandboxed shell does not see them. */
+  readonly secretFiles: readonly string[];
   readonly log: Logger;
   /** Done before each run: by then the state folder is ours alone. */
   alone(): Promise<unknown>;
@@ -40,18 +43,19 @@ export function createClaudeCli(options: ClaudeCliOptions): AgentRuntime {
   return {
     id: "claude-cli",
     summary: "The Claude Code CLI with your key or login; costs what the API or your subscription charges",
-    unavailable: () => whatIsMissing(options),
+    takesAccess: true,
+    unavailable: (access = false) => whatIsMissing(options, access),
     run: request => runOnce(options, request, shell),
   };
 }
 
-function whatIsMissing({ settings, env, folders }: ClaudeCliOptions): string | undefined {
+function whatIsMissing({ settings, env, folders }: ClaudeCliOptions, access: boolean): string | undefined {
   try {
     findExecutable(settings.executable, env.PATH);
   } catch (error) {
     return messageOf(error);
   }
-  if (hasCredentials(env, folders.config)) return;
+  if (access || hasCredentials(env, folders.config)) return;
   return 'there is no key and no login; set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or log in with "hearth login"';
 }
 
@@ -67,14 +71,14 @@ async function* runOnce(
   let exit: Exit;
   try {
     await options.alone();
-    const { run, notice } = start(
+    const { run, notices } = start(
       options,
       { ...request, ...(model !== undefined && { model }) },
       agentSession,
       await shell(),
     );
     try {
-      if (notice !== undefined) yield* story.take({ events: [{ type: "notice", text: notice }] });
+      yield* story.take({ events: notices.map(text => ({ type: "notice", text })) });
       for await (const line of run.lines()) {
         yield* story.take(meaningOf(line));
         if (story.isTold) run.expectExit();
@@ -97,13 +101,13 @@ function start(
   request: AgentRequest,
   agentSession: string,
   shell: ShellSafety,
-): { run: Run; notice: string | undefined } {
+): { run: Run; notices: string[] } {
   const signal = AbortSignal.any([request.signal, options.cut]);
   signal.throwIfAborted();
   const executable = findExecutable(options.settings.executable, options.env.PATH);
-  const tools = toolsFor(request.tools, shell);
+  const tools = toolsFor([...request.tools, ...served(request.servers)], shell);
   const sandbox = shell.sandbox && tools.builtin.includes("Bash");
-  const folder = makeRunFolder(options.folders, request.systemPrompt);
+  const folder = makeRunFolder(options.folders, request.systemPrompt, request.servers);
   try {
     const args = argumentsFor(options, request, { tools, agentSession, sandbox, folder });
     const run = new Run({
@@ -115,29 +119,46 @@ function start(
       graces: gracesOf(options.settings),
     });
     follow(options, run, folder, signal, request.session);
-    return { run, notice: tools.notice };
+    return { run, notices: [tools.notice, budgetNotice(request)].filter(text => text !== undefined) };
   } catch (error) {
     removeRunFolder(folder);
     throw error;
   }
 }
 
+/** What a person should know of a limit that only the CLI itself keeps. */
+const budgetNotice = ({ access, maxUsd }: AgentRequest): string | undefined =>
+  access || maxUsd === undefined
+    ? undefined
+    : `No gateway counts what this run costs: the CLI itself ends it at $${maxUsd}, by its own prices and after the call that passes it.`;
+
 const argumentsFor = (
-  { settings, folders }: ClaudeCliOptions,
-  { maxTurns, model, resume, cwd, closed = [] }: AgentRequest,
+  { settings, folders, secretFiles }: ClaudeCliOptions,
+  { maxTurns, maxUsd, access, model, resume, cwd, closed = [], readonly = [] }: AgentRequest,
   run: { tools: Tools; agentSession: string; sandbox: boolean; folder: RunFolder },
 ): string[] =>
   argumentsOf({
     tools: run.tools,
     agentSession: run.agentSession,
     maxTurns,
+    maxUsd: access ? undefined : maxUsd,
     permissionMode: settings.permissionMode,
     model,
     systemPromptFile: run.folder.systemPrompt,
+    mcpConfigFile: run.folder.mcpConfig,
     closed,
-    sealed: run.sandbox ? { folders: [folders.state, ...inHome(cwd, closed)], variables: credentialNames } : undefined,
+    readonly,
+    sealed: run.sandbox
+      ? {
+          folders: [folders.state, ...secretFiles.filter(file => existsSync(file)), ...inHome(cwd, closed)],
+          variables: credentialNames,
+          unwritable: inHome(cwd, readonly.map(withoutStars)).filter(path => existsSync(path)),
+        }
+      : undefined,
     resume: resume !== undefined,
   });
+
+const withoutStars = (path: string) => path.replace(/\/\*\*$/, "");
 
 const inHome = (home: string, folders: readonly string[]) => folders.map(folder => join(home, folder));
 
@@ -150,6 +171,8 @@ const environmentFor = (options: ClaudeCliOptions, request: AgentRequest, folder
     session: request.session,
     run: folder.id,
     folder: folder.path,
+    access: request.access,
+    servers: request.servers,
   });
 
 const gracesOf = ({ interruptGrace, terminateGrace, exitGrace }: Settings) => ({

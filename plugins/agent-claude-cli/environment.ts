@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ModelAccess, ToolServer } from "hearth-plugins/sessions";
 import { credentialNames, type Env } from "./credentials";
 import type { Folders } from "./folders";
 
@@ -38,14 +39,20 @@ export interface EnvironmentOptions {
   readonly run: string;
   /** The folder of the run, for temporary files. */
   readonly folder: string;
+  /** The way to the model; the CLI's own key or login when left out. */
+  readonly access?: ModelAccess | undefined;
+  readonly servers?: readonly ToolServer[] | undefined;
 }
 
 /** The whole environment of the CLI: what is named here and nothing else. */
 export function environmentOf(options: EnvironmentOptions): Record<string, string> {
-  const { folders, session, run, folder, maxRetries } = options;
+  const { folders, access, servers = [], session, run, folder, maxRetries } = options;
+  const env = pick(options.env, [...passed, ...options.passEnv]);
   return {
-    ...pick(options.env, [...passed, ...options.passEnv]),
+    ...(access ? withoutOwnWay(env) : env),
     ...own(folders),
+    ...(access && given(folders, access)),
+    ...past([...(access ? [access.baseUrl] : []), ...servers.map(({ url }) => url)], env),
     CLAUDE_CODE_TMPDIR: join(folder, "tmp"),
     CLAUDE_CODE_MAX_RETRIES: String(maxRetries),
     // "@/etc/passwd" in a stranger's letter would be read and sent along.
@@ -58,6 +65,25 @@ export function environmentOf(options: EnvironmentOptions): Record<string, strin
     [marks.run]: run,
     [marks.state]: folders.state,
   };
+}
+
+/** Takes out whatever leads the CLI to a model by a key of the house, also what `passEnv` names. */
+const withoutOwnWay = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ANTHROPIC|CLAUDE)_/.test(name)));
+
+/** As a key and not as a bearer token: beside a bearer token the CLI sends the key of a login, too. */
+const given = ({ guest }: Folders, { baseUrl, token }: ModelAccess) => ({
+  CLAUDE_CONFIG_DIR: guest,
+  ANTHROPIC_BASE_URL: baseUrl,
+  ANTHROPIC_API_KEY: token,
+});
+
+/** Has the CLI reach the house itself directly where the machine has a proxy. */
+function past(urls: readonly string[], { NO_PROXY, no_proxy }: Readonly<Record<string, string>>) {
+  if (urls.length === 0) return {};
+  const direct = [NO_PROXY ?? no_proxy ?? "", ...urls.map(url => new URL(url).hostname)];
+  const names = [...new Set(direct.filter(Boolean))].join(",");
+  return { NO_PROXY: names, no_proxy: names };
 }
 
 const terminal = [

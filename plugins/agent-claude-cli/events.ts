@@ -26,6 +26,10 @@ const StreamLine = z.looseObject({
   session_id: optionalText,
   model: optionalText,
   message: z.unknown().optional(),
+  mcp_servers: z
+    .array(z.looseObject({ name: z.string().catch("?"), status: z.string().catch("unknown") }))
+    .optional()
+    .catch(undefined),
   /** Set on what a subagent says and does. */
   parent_tool_use_id: z.string().nullish().catch(undefined),
 });
@@ -69,11 +73,19 @@ function eventsOf(line: StreamLine): AgentEvent[] {
 }
 
 function systemEvents(line: StreamLine): AgentEvent[] {
-  if (line.subtype === "init") return [{ type: "start", agentSession: line.session_id ?? "", model: line.model ?? "" }];
+  if (line.subtype === "init") return initEvents(line);
   if (line.subtype === "api_retry") return [notice(retryText(Retry.parse(line)))];
   if (line.subtype === "model_fallback") return [notice(`The Claude CLI took another model: ${textOf(line.content)}`)];
   if (line.subtype === "compact_boundary") return [notice("The Claude CLI summed up the conversation to make room.")];
   return [];
+}
+
+function initEvents({ session_id = "", model = "", mcp_servers = [] }: StreamLine): AgentEvent[] {
+  const away = mcp_servers.filter(({ status }) => status !== "connected");
+  const told = away.map(({ name, status }) =>
+    notice(`The tools of "${name}" are not there: the server is "${status}".`),
+  );
+  return [{ type: "start", agentSession: session_id, model }, ...told];
 }
 
 function retryText({ attempt, max_retries, retry_delay_ms, error_status, error }: z.output<typeof Retry>): string {

@@ -1,10 +1,15 @@
-import { Commands, definePlugin, House } from "hearth";
-import { AgentRuntimes } from "hearth-plugins/sessions";
+import { join } from "node:path";
+import { Commands, definePlugin, House, Walls } from "hearth";
+import { AgentRuntimes, Outfitters } from "hearth-plugins/sessions";
 import { createClaudeCli } from "./claude-cli";
 import { foldersIn } from "./folders";
 import { login } from "./login";
 import { reapOrphans } from "./orphans";
 import { Settings } from "./settings";
+import { agentWalls } from "./walls";
+
+/** Bun reads these when Hearth starts, so keys lie in them. */
+const envFiles = [".env", ".env.local", ".env.production", ".env.development"];
 
 export default definePlugin({
   id: "agent-claude-cli",
@@ -28,12 +33,20 @@ export default definePlugin({
         folders,
         env,
         settings: ctx.config,
+        secretFiles: [house.config, ...envFiles.map(name => join(house.root, name))],
         log: ctx.log,
         alone: () => (alone ??= reap()),
         cut: ctx.cut,
         track: (what, closed) => void ctx.track(what, closed),
       }),
     );
+    const walls = agentWalls({
+      settings: ctx.config,
+      env,
+      config: folders.config,
+      outfitters: () => ctx.items(Outfitters),
+    });
+    for (const wall of walls) ctx.add(Walls, wall);
     ctx.add(Commands, {
       id: "login",
       usage: "[--console] [--sso] [--email <address>]",

@@ -38,7 +38,7 @@ export const ResultLine = z.looseObject({
 export type ResultLine = z.output<typeof ResultLine>;
 
 /** What a run has to say for itself when the CLI told nothing. */
-export type Told = Pick<AgentResult, "ok" | "text" | "error" | "turns" | "costUsd" | "usage" | "models">;
+export type Told = Pick<AgentResult, "ok" | "text" | "error" | "overBudget" | "turns" | "costUsd" | "usage" | "models">;
 
 export const nothingTold: Told = {
   ok: false,
@@ -57,6 +57,7 @@ export function toldBy(line: ResultLine): Told {
     ok,
     text: ok ? line.result : "",
     ...(!ok && { error: errorOf(line) }),
+    ...(line.subtype === "error_max_budget_usd" && { overBudget: true }),
     turns: line.num_turns,
     costUsd: dollars(costUsd),
     usage,

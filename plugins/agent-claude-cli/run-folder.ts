@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ToolServer } from "hearth-plugins/sessions";
 import { z } from "zod";
 import type { Folders } from "./folders";
 import { beganAt } from "./system-processes";
@@ -10,6 +11,8 @@ export interface RunFolder {
   readonly id: string;
   readonly path: string;
   readonly systemPrompt: string;
+  /** The file that tells the CLI of the tool servers, with their tokens; absent when there are none. */
+  readonly mcpConfig?: string;
 }
 
 const Leader = z.object({ pid: z.int().positive(), began: z.string() });
@@ -18,14 +21,27 @@ export type Leader = z.output<typeof Leader>;
 const leaderFile = (folder: string) => join(folder, "leader.json");
 
 /** Makes the private folder of a run. The caller removes it. */
-export function makeRunFolder({ runs }: Folders, systemPrompt: string): RunFolder {
+export function makeRunFolder({ runs }: Folders, systemPrompt: string, servers: readonly ToolServer[] = []): RunFolder {
   const id = crypto.randomUUID();
   const path = join(runs, id);
   mkdirSync(join(path, "tmp"), { recursive: true, mode: 0o700 });
-  const file = join(path, "system-prompt.md");
-  writeFileSync(file, systemPrompt, { mode: 0o600 });
-  return { id, path, systemPrompt: file };
+  const write = (name: string, text: string) => {
+    writeFileSync(join(path, name), text, { mode: 0o600 });
+    return join(path, name);
+  };
+  return {
+    id,
+    path,
+    systemPrompt: write("system-prompt.md", systemPrompt),
+    ...(servers.length > 0 && { mcpConfig: write("mcp.json", JSON.stringify(mcpConfigOf(servers))) }),
+  };
 }
+
+const mcpConfigOf = (servers: readonly ToolServer[]) => ({
+  mcpServers: Object.fromEntries(
+    servers.map(({ name, url, token }) => [name, { type: "http", url, headers: { Authorization: `Bearer ${token}` } }]),
+  ),
+});
 
 /** Notes the process that leads a run. */
 export function recordLeader({ path }: RunFolder, pid: number): void {

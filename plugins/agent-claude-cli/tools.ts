@@ -1,3 +1,4 @@
+import type { ToolServer } from "hearth-plugins/sessions";
 import type { ShellSafety } from "./shell";
 
 /** What "*" stands for: the CLI's tools that make sense when nobody watches. */
@@ -31,5 +32,9 @@ export function toolsFor(names: readonly string[], shell: ShellSafety): Tools {
   const builtin = [...new Set(rules.map(nameOf).filter(name => !name.startsWith("mcp__")))];
   return { builtin, rules, ...(rules.length < wanted.length && shell.reason && { notice: shell.reason }) };
 }
+
+/** The rules that allow the tools of servers, as the CLI names them. */
+export const served = (servers: readonly ToolServer[] = []): string[] =>
+  servers.flatMap(({ name, tools }) => tools.map(tool => `mcp__${name}__${tool}`));
 
 const nameOf = (rule: string): string => rule.split("(", 1)[0]!.trim();

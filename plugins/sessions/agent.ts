@@ -1,4 +1,5 @@
 import { slot, uniqueIds } from "hearth";
+import type { ModelAccess, ToolServer } from "./outfit";
 
 /** What an agent is asked to do. */
 export interface AgentRequest {
@@ -11,12 +12,20 @@ export interface AgentRequest {
   /** A model's name, or nothing for the runtime's own default. */
   readonly model?: string;
   readonly maxTurns: number;
+  /** US dollars at the most for this run, for a runtime that counts by itself; only where no `access` is given, whose giver counts. */
+  readonly maxUsd?: number;
   /** Names of the tools it may use; "*" for all of them. */
   readonly tools: readonly string[];
   /** Folders of the home that it may neither read nor write. */
   readonly closed?: readonly string[];
+  /** Files of the home, and folders of it as "memory/**", that it may read and not change. */
+  readonly readonly?: readonly string[];
   /** The runtime's own id of an earlier session to go on with. */
   readonly resume?: string;
+  /** The way to the model; absent: the runtime uses its own key or login, which its agent may be able to see. */
+  readonly access?: ModelAccess;
+  /** Servers of tools. */
+  readonly servers?: readonly ToolServer[];
   /** Aborted with an `Error` that says why when the session must end (time limit, stop, cancel). The runtime ends everything it started before its stream ends. */
   readonly signal: AbortSignal;
 }
@@ -36,6 +45,8 @@ export interface AgentResult {
   readonly text: string;
   /** What went wrong, for people; absent when ok. */
   readonly error?: string;
+  /** It was ended because `maxUsd` was reached. */
+  readonly overBudget?: boolean;
   readonly turns: number;
   readonly durationMs: number;
   /** US dollars of this run alone, as far as the runtime knows. */
@@ -65,8 +76,13 @@ export interface AgentRuntime {
   readonly id: string;
   /** One line for people: what it is and what it costs. */
   readonly summary: string;
-  /** Nothing when it can run now, else what is missing and what to do about it. Asked before every run: keep it fast. */
-  unavailable(): Promise<string | undefined> | string | undefined;
+  /** It reaches the model through `request.access` when that is given, with no key of its own. Left out: it needs no model, or cannot be led to one. */
+  readonly takesAccess?: boolean;
+  /**
+   * Nothing when it can run now, else what is missing and what to do about it. Asked before every run: keep it fast.
+   * @param access whether it will be given `access`: then it needs no key
+   */
+  unavailable(access?: boolean): Promise<string | undefined> | string | undefined;
   /** Runs once. Yields `start` first and exactly one `end` last; never throws. */
   run(request: AgentRequest): AsyncIterable<AgentEvent>;
 }

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { type Command, type CommandIo, didYouMean, HearthError, type House, UsageError } from "hearth";
-import type { LogLine } from "./contract";
+import type { LogLine, Ticket } from "./contract";
 import type { Desk } from "./desk";
 import { toolSummary } from "./summary";
 import type { Worker } from "./worker";
@@ -31,10 +31,11 @@ export const sessionCommands = (tools: Tools): Command[] => [
   },
   {
     id: "session",
-    usage: "<id> [rerun <hook> | cancel]",
-    summary: "a session's report: every hook, its time, its note; rerun runs one hook again, cancel ends it",
+    usage: "<id> [rerun <hook> | cancel | resume]",
+    summary:
+      "a session's report: every hook, its time, its note; rerun runs one hook again, cancel ends it, resume lets one go on that its budget stopped",
     alone: true,
-    run: (args, io) => show(tools.desk, args, io),
+    run: (args, io) => show(tools, args, io),
   },
 ];
 
@@ -69,13 +70,24 @@ async function wake(
     throw new UsageError(`"${type}" is no session type.${didYouMean(type, types)} There are ${types.join(", ")}`);
   const maxTurns = readNumber(values["max-turns"], "--max-turns");
   if (values["dry-run"]) return dryRun(desk, type, message, io);
+  const order = () =>
+    desk.wake({
+      type,
+      job: "cli",
+      ...(message !== undefined && { message: { text: message } }),
+      ...(maxTurns !== undefined && { maxTurns }),
+    });
+  return follow({ desk, worker, home, mode }, order, io);
+}
+
+/** Orders a session and watches it to its end. */
+async function follow(
+  { desk, worker, home, mode }: Omit<Tools, "types">,
+  order: () => Ticket,
+  io: CommandIo,
+): Promise<number> {
   worker.start();
-  const ticket = desk.wake({
-    type,
-    job: "cli",
-    ...(message !== undefined && { message: { text: message } }),
-    ...(maxTurns !== undefined && { maxTurns }),
-  });
+  const ticket = order();
   io.print(`session ${ticket.id}: ${ticket.ahead === 0 ? "it begins" : `queued, ${ticket.ahead} before it`}`);
   if (mode === "command") worker.closeAfter(ticket.id); // who waits behind it would be cut off with this process
   const record = await desk.follow(ticket.id, line => say(io, line, home), io.signal);
@@ -106,7 +118,7 @@ function list(desk: Desk, args: readonly string[], io: CommandIo): void {
       [
         id,
         type.padEnd(14),
-        state.padEnd(11),
+        state.padEnd(14),
         (agent ?? "").padEnd(10),
         `${turns ?? 0} turns`,
         `$${(costUsd ?? 0).toFixed(4)}`,
@@ -117,15 +129,20 @@ function list(desk: Desk, args: readonly string[], io: CommandIo): void {
     );
 }
 
-async function show(desk: Desk, args: readonly string[], io: CommandIo): Promise<number> {
+async function show({ desk, worker, mode, home }: Tools, args: readonly string[], io: CommandIo): Promise<number> {
   const [id, verb, hook, ...rest] = args;
-  const fits =
-    verb === undefined || (verb === "cancel" && hook === undefined) || (verb === "rerun" && hook !== undefined);
+  const alone = verb === undefined || verb === "cancel" || verb === "resume";
+  const fits = alone ? hook === undefined : verb === "rerun" && hook !== undefined;
   if (id === undefined || rest.length > 0 || !fits)
-    throw new UsageError("session takes an id, and after it nothing, `rerun <hook>` or `cancel`");
+    throw new UsageError("session takes an id, and after it nothing, `rerun <hook>`, `cancel` or `resume`");
   if (!desk.find(id)) throw new HearthError("MISSING", `there is no session "${id}"; \`hearth sessions\` lists them`);
+  if (verb === "resume") return follow({ desk, worker, mode, home }, () => desk.resume(id), io);
   if (verb === "cancel") desk.cancel(id);
   if (hook !== undefined) await desk.rerun(id, hook);
+  return report(desk, id, io);
+}
+
+function report(desk: Desk, id: string, io: CommandIo): number {
   const record = desk.find(id)!;
   io.print(`session ${record.id}  ${record.type}  ${record.state}${record.error ? `  ${record.error}` : ""}`);
   if (record.stderr) io.print(`  stderr of the agent:\n    ${record.stderr.trimEnd().replaceAll("\n", "\n    ")}`);

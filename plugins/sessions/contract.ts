@@ -12,7 +12,15 @@ export {
   type Usage,
 } from "./agent";
 export { type Gathering, type Section, type Source, source, WakeContext } from "./gathering";
-export type { SessionType } from "./types";
+export {
+  type ModelAccess,
+  type Outfit,
+  type Outfitter,
+  Outfitters,
+  type Outfitting,
+  type ToolServer,
+} from "./outfit";
+export { readonlyIn, type SessionType } from "./types";
 
 /** Where a session stands. The first four are on the way, the others final. */
 export const sessionStates = [
@@ -22,11 +30,15 @@ export const sessionStates = [
   "finishing",
   "done",
   "failed",
+  "budget_stopped",
   "timed_out",
   "cancelled",
   "interrupted",
 ] as const;
 export type SessionState = (typeof sessionStates)[number];
+
+/** Whether a session has come to its end, its hooks included. */
+export const isOver = (state: SessionState): boolean => sessionStates.indexOf(state) >= sessionStates.indexOf("done");
 
 /** A line of a session's log: an agent's event, its number (from 1, without gaps) and when it was written. */
 export type LogLine = AgentEvent & { readonly n: number; readonly at: string };
@@ -61,6 +73,14 @@ export interface Messenger {
 }
 export const Messengers = slot<Messenger>("sessions.messengers", uniqueIds("messenger"));
 
+/** Knows of an agent's tools that a server gives it (`mcp__…`) whether everyone may see what goes in and out. Of one that nobody shows, viewers see the name alone. */
+export interface ToolView {
+  readonly id: string;
+  /** @param name as the runtime has it: "mcp__hearth__resonance_today" */
+  shows(name: string): boolean;
+}
+export const ToolViews = slot<ToolView>("sessions.tool-views", uniqueIds("tool view"));
+
 /** A session as the hooks see it, after the agent has ended. */
 export interface Session {
   /** Sorts by time, never collides: `YYYYMMDD-HHMMSS-mmm` in UTC. */
@@ -70,6 +90,8 @@ export interface Session {
   readonly settings: SessionType;
   readonly state: SessionState;
   readonly messages: readonly WakeMessage[];
+  /** The session that it went on with. */
+  readonly resumes?: string;
   readonly startedAt: Date;
   readonly endedAt: Date;
   readonly result: AgentResult;
@@ -96,6 +118,12 @@ export interface WakeOrder {
   /** With this, a later order for the same waiting session puts it off to its own `notBefore`, but never beyond the earliest `latest`: a quiet time. */
   readonly latest?: Date;
   readonly maxTurns?: number;
+  /**
+   * A session of the same type whose agent has ended: it goes on where it was, with this order's message and a system prompt made anew.
+   * Where it was itself to go on with one and its agent never began, that one is gone on with.
+   * Refused when there is none, when no agent ever began, and when another agent would run now than did then.
+   */
+  readonly resumes?: string;
 }
 
 /** What became of an order, already on disk. */
@@ -125,16 +153,30 @@ export interface SessionRecord {
   readonly stderr: string | null;
 }
 
+/** A time at which sessions of a type wake by themselves. */
+export interface WakeSlot {
+  readonly type: string;
+  readonly at: Date;
+}
+
 export interface Sessions {
-  /** Writes the order down and answers; the session runs when its turn comes. Throws for a type that is not configured. */
+  /** Writes the order down and answers; the session runs when its turn comes. Throws for a type that is not configured, and for a session that cannot be gone on with. */
   wake(order: WakeOrder): Ticket;
   /** Resolves when the session has ended and its hooks are over; rejects when the plugin is turned off before that. */
   ended(id: string): Promise<SessionRecord>;
+  /**
+   * Lets the agent of a session that was stopped by its budget go on, as a new session that resumes it; one whose agent never began is
+   * begun anew with what it was to carry. Ordered twice, it is the same session.
+   * @throws for one that was not stopped, and for one that has been resumed to its end
+   */
+  resume(id: string): Ticket;
   /** Ends a session that waits or runs. Throws for one that does not. */
   cancel(id: string): void;
   find(id: string): SessionRecord | undefined;
   /** Newest first. */
   list(limit: number): SessionRecord[];
+  /** The times after one and up to another at which types wake by themselves, soonest first; of each schedule a thousand at the most. */
+  slots(after: Date, until: Date): readonly WakeSlot[];
 }
 export const Sessions = service<Sessions>("sessions");
 

@@ -4,7 +4,7 @@ import type { AgentEvent, AgentRequest, AgentResult, AgentRuntime } from "./agen
 /** Why a run was ended from outside. */
 export class Ended extends Error {
   constructor(
-    readonly state: "timed_out" | "cancelled" | "interrupted",
+    readonly state: "timed_out" | "cancelled" | "interrupted" | "budget_stopped",
     message: string,
   ) {
     super(message);

@@ -1,13 +1,23 @@
 import { didYouMean, HearthError, type Inspector, type Outcome, type Report } from "hearth";
-import { type LogLine, PostSession, type SessionRecord, type Sessions, type Ticket, type WakeOrder } from "./contract";
+import {
+  isOver,
+  type LogLine,
+  PostSession,
+  type SessionRecord,
+  type Sessions,
+  type Ticket,
+  type WakeOrder,
+  type WakeSlot,
+} from "./contract";
 import { Ended } from "./deadline";
 import { sessionOf } from "./finish";
 import { previewPrompts } from "./gather";
 import { logSoFar } from "./log-writer";
 import type { Prompts } from "./prompts";
-import { recordOf } from "./queue";
-
-import { isOver, type Watchers } from "./watchers";
+import { type QueueOrder, recordOf } from "./queue";
+import { checkResumes, resumption } from "./resumes";
+import { slotSchedules, slotsBetween } from "./slots";
+import type { Watchers } from "./watchers";
 import type { Worker } from "./worker";
 import { logPath, type Workshop } from "./workshop";
 
@@ -21,6 +31,17 @@ export class Desk implements Sessions {
   ) {}
 
   wake(order: WakeOrder): Ticket {
+    if (!this.shop.types[order.type]) throw this.#noType(order.type);
+    checkResumes(this.shop, order);
+    return this.#order(order);
+  }
+
+  resume(id: string): Ticket {
+    const next = resumption(this.shop.queue, id);
+    return "ticket" in next ? next.ticket : this.#order(next.order);
+  }
+
+  #order(order: QueueOrder): Ticket {
     const type = this.shop.types[order.type];
     if (!type) throw this.#noType(order.type);
     const ticket = this.shop.queue.put(order, type);
@@ -46,6 +67,16 @@ export class Desk implements Sessions {
   onTheirWay(): readonly SessionRecord[] {
     const record = this.worker.current && this.find(this.worker.current.id);
     return record && !isOver(record.state) ? [record] : [];
+  }
+
+  slots(after: Date, until: Date): readonly WakeSlot[] {
+    const { settings, house } = this.shop;
+    return slotsBetween(
+      slotSchedules(settings, () => {}),
+      after,
+      until,
+      house.timeZone,
+    );
   }
 
   /** Both prompts as a wake now would have them. Changes nothing. */

@@ -44,6 +44,7 @@ export function sessionOf(shop: Pick<Workshop, "types" | "house">, job: Job): Se
     settings: shop.types[job.type] ?? forgottenType,
     state: job.outcome ?? job.state,
     messages: job.messages,
+    ...(job.resumes !== null && { resumes: job.resumes }),
     startedAt: new Date(job.startedAt ?? job.queuedAt),
     endedAt: new Date(job.endedAt ?? job.queuedAt),
     result: job.result ?? failedResult("Hearth ended while it ran"),

@@ -2,13 +2,14 @@ import { chooseAgent } from "./choose-agent";
 import type { Gathering } from "./gathering";
 import { type Prompts, renderPrompts } from "./prompts";
 import type { Job } from "./queue";
+import { messagesBefore } from "./resumes";
 import type { SessionType } from "./types";
 import type { Workshop } from "./workshop";
 
 /** Has every source read what it knows. One that fails costs its own section; the log says which. */
 export async function gather(
   shop: Workshop,
-  job: Pick<Job, "id" | "type" | "messages">,
+  job: Pick<Job, "id" | "type" | "messages"> & Partial<Pick<Job, "resumes">>,
   settings: SessionType,
   dryRun: boolean,
 ): Promise<Gathering> {
@@ -17,6 +18,7 @@ export async function gather(
     type: job.type,
     settings,
     messages: job.messages,
+    earlier: messagesBefore(shop.queue, job.resumes ?? null),
     now: shop.clock.now(),
     timeZone: shop.house.timeZone,
     dryRun,

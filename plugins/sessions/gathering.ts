@@ -16,6 +16,8 @@ export interface Gathering {
   readonly type: string;
   readonly settings: SessionType;
   readonly messages: readonly WakeMessage[];
+  /** Those of the sessions that this one goes on with: the agent still has them before it. */
+  readonly earlier?: readonly WakeMessage[];
   readonly now: Date;
   readonly timeZone: string;
   /** True when nothing may be changed, not even a note for next time. */

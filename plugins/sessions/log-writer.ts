@@ -8,6 +8,7 @@ import { parseLine } from "./log-file";
 export class SessionLog {
   readonly #fd: number;
   #n: number;
+  #over = false;
 
   /** @param told hears each line right after it is on disk */
   constructor(
@@ -23,10 +24,16 @@ export class SessionLog {
   }
 
   write(event: AgentEvent): LogLine {
+    this.#over ||= event.type === "end";
     const line: LogLine = { n: ++this.#n, at: this.clock.now().toISOString(), ...event };
     writeSync(this.#fd, `${JSON.stringify(line)}\n`);
     this.told(line);
     return line;
+  }
+
+  /** Writes a notice of the house; nothing after the end, which is the last line. */
+  note(text: string): void {
+    if (!this.#over) this.write({ type: "notice", text });
   }
 
   /** Writes the end of a run that came to none by itself; answers the result. */
@@ -36,6 +43,7 @@ export class SessionLog {
   }
 
   close(): void {
+    this.#over = true;
     fsyncSync(this.#fd);
     closeSync(this.#fd);
   }

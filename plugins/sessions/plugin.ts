@@ -20,10 +20,12 @@ import { sessionCommands } from "./commands";
 import {
   AgentRuntimes,
   Messengers,
+  Outfitters,
   PostSession,
   SessionChanged,
   SessionLists,
   Sessions,
+  ToolViews,
   WakeContext,
 } from "./contract";
 import { Ended } from "./deadline";
@@ -76,7 +78,12 @@ export default definePlugin({
       clock,
       heartbeat,
       clients,
-      view: { home: home.path, privateFolders: ctx.config.private, redact: text => secrets.redact(text) },
+      view: {
+        home: home.path,
+        privateFolders: ctx.config.private,
+        redact: text => secrets.redact(text),
+        shows: tool => ctx.items(ToolViews).some(view => view.shows(tool)),
+      },
       logPath: id => logPath(house, id),
       wasLive: id => queue.find(id)?.live ?? false,
     });
@@ -93,6 +100,7 @@ export default definePlugin({
       types,
       stopping: ctx.signal,
       agents: () => ctx.items(AgentRuntimes),
+      outfitters: () => ctx.items(Outfitters),
       messengers: () => ctx.items(Messengers),
       gather: wake => ctx.run(WakeContext, wake),
       hooks: () => ctx.items(PostSession).map(({ id }) => id),
@@ -114,6 +122,8 @@ export default definePlugin({
         types: Object.keys(types),
         status: () => statusOf(worker.current, queue, types, clock.now()),
         stream: lastId => live.open(lastId),
+        find: id => desk.find(id),
+        resume: id => desk.resume(id),
         wake: (type, text) => desk.wake({ type, job: "admin", ...(text !== undefined && { message: { text } }) }),
         logFile: id => `${home.path}/logs/session-${id}.log`,
       }),

@@ -9,19 +9,28 @@ export interface Prompts {
   readonly user: string;
 }
 
-/** Renders a gathered wake; the data is described in templates/prompts/README.md. @throws HearthError TEMPLATE */
-export function renderPrompts(templates: Templates, wake: Gathering, home: string, agent: string): Prompts {
-  const data = promptData(wake, home, agent);
-  return {
-    system: templates.render("prompts/system", data),
-    user: templates.render(`prompts/${wake.settings.template}`, data),
-  };
+/**
+ * Renders a gathered wake; the data is described in templates/prompts/README.md.
+ * @param resumes whether the agent goes on with an earlier session; without a message it is told just that
+ * @throws HearthError TEMPLATE
+ */
+export function renderPrompts(
+  templates: Templates,
+  wake: Gathering,
+  home: string,
+  agent: string,
+  resumes = false,
+): Prompts {
+  const data = promptData(wake, home, agent, resumes);
+  const user = resumes && wake.messages.length === 0 ? "wake-resumed" : wake.settings.template;
+  return { system: templates.render("prompts/system", data), user: templates.render(`prompts/${user}`, data) };
 }
 
 function promptData(
   { session, type, settings, messages, now, timeZone, sections }: Gathering,
   home: string,
   agent: string,
+  resumes: boolean,
 ) {
   return {
     session: {
@@ -32,6 +41,7 @@ function promptData(
       isScheduled: settings.style === "scheduled",
       isSelf: settings.style === "self",
       keepsPrompt: settings.keepsPrompt,
+      resumes,
     },
     now: localTime(now, timeZone),
     home,

@@ -12,7 +12,12 @@ export interface ViewOptions {
   readonly home: string;
   readonly privateFolders: readonly string[];
   readonly redact: (text: string) => string;
+  /** Whether the words of a server's tool may be seen; none of them when left out. */
+  readonly shows?: (tool: string) => boolean;
 }
+
+/** How runtimes name the tools that a server gives. */
+const SERVED = "mcp__";
 
 type Line<T extends LogLine["type"]> = Extract<LogLine, { type: T }>;
 
@@ -86,10 +91,18 @@ export class PublicView {
     const { redact, privateFolders, home } = this.options;
     const { id, name, input } = line;
     this.#names.set(id, name);
+    if (name.startsWith(SERVED)) return this.#served(line);
     const visibility = visibilityOf(name, input, home, privateFolders);
     if (visibility === "hidden") return void this.#hidden.add(id);
     if (visibility === "call-only") this.#callOnly.add(id);
     return { ...line, input: withoutSecrets(input, redact) };
+  }
+
+  /** A tool of a server: what it is called with, and what it answers, only where it is known that everyone may see it. */
+  #served(line: Line<"tool">): LogLine {
+    if (this.options.shows?.(line.name)) return { ...line, input: withoutSecrets(line.input, this.options.redact) };
+    this.#callOnly.add(line.id);
+    return { ...line, input: {} };
   }
 
   #toolResult(line: Line<"tool_result">): LogLine | undefined {

@@ -5,6 +5,9 @@ import { nextId } from "./session-id";
 import { joined, timingOf } from "./timing";
 import type { SessionType } from "./types";
 
+/** An order with what another session was to carry and never did. */
+export type QueueOrder = WakeOrder & { readonly carries?: readonly WakeMessage[] };
+
 /** A session as the queue holds it. */
 export interface Job {
   readonly id: string;
@@ -21,6 +24,10 @@ export interface Job {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly agent: string | null;
+  /** The agent's own id of the session; null when it never began. */
+  readonly agentSession: string | null;
+  /** The session that it goes on with. */
+  readonly resumes: string | null;
   readonly result: AgentResult | null;
   readonly changed: readonly string[];
 }
@@ -41,6 +48,8 @@ interface Row {
   started_at: string | null;
   ended_at: string | null;
   agent: string | null;
+  agent_session: string | null;
+  resumes: string | null;
   result: string | null;
   changed: string | null;
 }
@@ -58,6 +67,8 @@ const jobOf = (row: Row): Job => ({
   startedAt: row.started_at,
   endedAt: row.ended_at,
   agent: row.agent,
+  agentSession: row.agent_session,
+  resumes: row.resumes,
   result: row.result === null ? null : JSON.parse(row.result),
   changed: row.changed === null ? [] : JSON.parse(row.changed),
 });
@@ -78,6 +89,11 @@ export const recordOf = (job: Job): SessionRecord => ({
   stderr: job.result?.stderr ?? null,
 });
 
+/** What may become known of a session on its way. */
+type Known = Partial<
+  Pick<Job, "outcome" | "agent" | "agentSession" | "result" | "changed" | "startedAt" | "endedAt" | "live">
+>;
+
 const onTheWay = "('gathering', 'running', 'finishing')";
 /** Urgent ones first; among equals, who came first. */
 const inTurn = "urgent desc, id";
@@ -93,9 +109,9 @@ export class Queue {
   ) {}
 
   /** Takes an order: a new session, or the place that an earlier order holds for it. */
-  put(order: WakeOrder, type: SessionType): Ticket {
+  put(order: QueueOrder, type: SessionType): Ticket {
     const take = this.db.transaction(() => {
-      const held = this.#held(order) ?? (type.coalesce ? this.#waiting(order.type) : undefined);
+      const held = this.#held(order) ?? (type.coalesce ? this.#waiting(order) : undefined);
       const id = held?.id ?? this.#insert(order, type);
       if (held && !held.taken) this.#join(held.id, order, type);
       if (order.slot !== undefined)
@@ -104,6 +120,11 @@ export class Queue {
     });
     const { id, created } = take.immediate();
     this.#found = undefined;
+    return this.ticket(id, created);
+  }
+
+  /** What an order for a session that is there is answered. */
+  ticket(id: string, created: boolean): Ticket {
     return { id, created, state: this.find(id)!.state, ahead: this.#ahead(id) };
   }
 
@@ -127,20 +148,18 @@ export class Queue {
   }
 
   /** Moves a session on, and writes down what is known of it by then. */
-  move(
-    id: string,
-    state: SessionState,
-    known: Partial<Pick<Job, "outcome" | "agent" | "result" | "changed" | "startedAt" | "endedAt" | "live">> = {},
-  ): void {
+  move(id: string, state: SessionState, known: Known = {}): void {
     this.#found = undefined;
     const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
     this.db
-      .query(`update session set state = ?, outcome = coalesce(?, outcome), agent = coalesce(?, agent), result = coalesce(?, result),
+      .query(`update session set state = ?, outcome = coalesce(?, outcome), agent = coalesce(?, agent),
+        agent_session = coalesce(?, agent_session), result = coalesce(?, result),
         changed = coalesce(?, changed), started_at = coalesce(?, started_at), ended_at = coalesce(?, ended_at), live = coalesce(?, live) where id = ?`)
       .run(
         state,
         known.outcome ?? null,
         known.agent ?? null,
+        known.agentSession ?? null,
         json(known.result),
         json(known.changed),
         known.startedAt ?? null,
@@ -154,6 +173,20 @@ export class Queue {
   carry(id: string, brought: Brought): void {
     this.#found = undefined;
     this.db.query("update session set brought = json_patch(brought, ?) where id = ?").run(JSON.stringify(brought), id);
+  }
+
+  /** The messages that a session was ordered with, without those that messengers brought. */
+  orderedWith(id: string): WakeMessage[] {
+    const row = this.db.query<{ messages: string }, [string]>("select messages from session where id = ?").get(id);
+    return row ? JSON.parse(row.messages) : [];
+  }
+
+  /** The latest session that goes on with another. */
+  resumedAs(id: string): Job | undefined {
+    const row = this.db
+      .query<Row, [string]>("select * from session where resumes = ? order by id desc limit 1")
+      .get(id);
+    return row ? jobOf(row) : undefined;
   }
 
   find(id: string): Job | undefined {
@@ -186,25 +219,25 @@ export class Queue {
     return row ? { id: row.session, taken: true } : undefined;
   }
 
-  /** A session of this type that has not begun. */
-  #waiting(type: string): { id: string; taken: false } | undefined {
+  /** A session of this type that has not begun, and goes on with the same one or with none. */
+  #waiting({ type, resumes }: WakeOrder): { id: string; taken: false } | undefined {
     const row = this.db
-      .query<{ id: string }, [string]>(
-        `select id from session where state = 'queued' and type = ? order by ${inTurn} limit 1`,
+      .query<{ id: string }, [string, string | null]>(
+        `select id from session where state = 'queued' and type = ? and resumes is ? order by ${inTurn} limit 1`,
       )
-      .get(type);
+      .get(type, resumes ?? null);
     return row ? { id: row.id, taken: false } : undefined;
   }
 
-  #insert(order: WakeOrder, { urgent }: SessionType): string {
+  #insert(order: QueueOrder, { urgent }: SessionType): string {
     const now = this.clock.now();
     const last = this.db.query<{ id: string | null }, []>("select max(id) as id from session").get()?.id ?? undefined;
     const id = nextId(now, last);
     const messages = JSON.stringify(this.#messages(order));
     const { notBefore, latest } = timingOf(order, now);
     this.db
-      .query(`insert into session (id, type, state, job, urgent, messages, max_turns, not_before, latest, queued_at)
-        values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`)
+      .query(`insert into session (id, type, state, job, urgent, messages, max_turns, not_before, latest, resumes, queued_at)
+        values (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`)
       .run(
         id,
         order.type,
@@ -214,13 +247,14 @@ export class Queue {
         order.maxTurns ?? null,
         notBefore,
         latest,
+        order.resumes ?? null,
         now.toISOString(),
       );
     return id;
   }
 
   /** Puts an order's message with those of a waiting session, which then begins when both together say, with the turns of the larger. */
-  #join(id: string, order: WakeOrder, type: SessionType): void {
+  #join(id: string, order: QueueOrder, type: SessionType): void {
     const row = this.db.query<Row, [string]>("select * from session where id = ?").get(id)!;
     const all = JSON.stringify([...JSON.parse(row.messages), ...this.#messages(order)]);
     const turns = Math.max(row.max_turns ?? type.maxTurns, order.maxTurns ?? type.maxTurns);
@@ -231,8 +265,8 @@ export class Queue {
       .run(all, row.max_turns === null && order.maxTurns === undefined ? null : turns, notBefore, latest, id);
   }
 
-  #messages({ message }: WakeOrder): WakeMessage[] {
-    return message ? [{ ...message, at: this.clock.now().toISOString() }] : [];
+  #messages({ message, carries = [] }: QueueOrder): WakeMessage[] {
+    return message ? [...carries, { ...message, at: this.clock.now().toISOString() }] : [...carries];
   }
 
   /** How many sessions go before one that waits, counting those on their way. */

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
-import { about, boundedText, jsonBody } from "hearth";
+import { about, boundedText, HttpError, jsonBody, messageOf, notFound } from "hearth";
 import { z } from "zod";
-import type { Ticket } from "./contract";
+import type { SessionRecord, Ticket } from "./contract";
 import { SessionStatus, Woken } from "./shapes";
 
 export type { SessionStatus } from "./shapes";
@@ -12,17 +12,23 @@ export interface SessionRoutes {
   status(): SessionStatus;
   stream(lastEventId: string | undefined): Response;
   wake(type: string, prompt: string | undefined): Ticket;
+  find(id: string): SessionRecord | undefined;
+  resume(id: string): Ticket;
   logFile(id: string): string;
 }
 
 /** Characters of a prompt at the most. */
 const LONGEST_PROMPT = 20_000;
 
-export function sessionRoutes({ types, status, stream, wake, logFile }: SessionRoutes) {
+export function sessionRoutes({ types, status, stream, wake, find, resume, logFile }: SessionRoutes) {
   const Wake = z.object({
     session_type: z.enum(types as [string, ...string[]]).default("custom"),
     prompt: boundedText(0, LONGEST_PROMPT).nullish(),
   });
+  const woken = ({ id, state, ahead }: Ticket) => {
+    const status = ahead === 0 ? "started" : "queued";
+    return { success: true, session_id: id, log_file: logFile(id), status, state, ahead };
+  };
   return new Elysia({ name: "sessions" })
     .get(
       "/session/status",
@@ -41,10 +47,8 @@ export function sessionRoutes({ types, status, stream, wake, logFile }: SessionR
     .post(
       "/admin/wake",
       ({ body, set }) => {
-        const { id, state, ahead } = wake(body.session_type, body.prompt ?? undefined);
         set.status = 202;
-        const status = ahead === 0 ? "started" : "queued";
-        return { success: true, session_id: id, log_file: logFile(id), status, state, ahead };
+        return woken(wake(body.session_type, body.prompt ?? undefined));
       },
       {
         parse: jsonBody,
@@ -54,5 +58,36 @@ export function sessionRoutes({ types, status, stream, wake, logFile }: SessionR
           status: 202,
         }),
       },
+    )
+    .post(
+      "/admin/sessions/:id/resume",
+      ({ params: { id }, set }) => {
+        if (!find(id)) throw notFound(`There is no session "${id}"`);
+        set.status = 202;
+        return woken(trying(() => resume(id)));
+      },
+      {
+        parse: "none", // a body says nothing here
+        ...about(
+          "Let a session that was stopped by its budget go on, as a new session; ordered twice, it is the same one",
+          {
+            answers: Woken,
+            status: 202,
+            errors: {
+              404: "There is no such session",
+              409: "It was not stopped by its budget, or was resumed already",
+            },
+          },
+        ),
+      },
     );
+}
+
+/** @throws HttpError 409 with what is in the way */
+function trying<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new HttpError(409, messageOf(error));
+  }
 }

@@ -1,15 +1,19 @@
 import { messageOf } from "hearth";
 import { changedSince } from "./changed";
 import { chooseAgent } from "./choose-agent";
+import { closedTo } from "./closed";
 import { collect } from "./collect";
-import type { AgentEvent, AgentResult, SessionState } from "./contract";
+import type { AgentEvent, AgentRequest, AgentResult, AgentRuntime, SessionState } from "./contract";
 import { Ended, failedResult, runWithin } from "./deadline";
+import { equip } from "./equip";
+import type { Equipment } from "./equipment";
 import { finish } from "./finish";
 import { gather } from "./gather";
 import { SessionLog } from "./log-writer";
-import { renderPrompts } from "./prompts";
+import { type Prompts, renderPrompts } from "./prompts";
 import type { Job } from "./queue";
-import type { SessionType } from "./types";
+import { agentSessionFor, messagesBefore } from "./resumes";
+import { readonlyIn, type SessionType } from "./types";
 import { logPath, type Workshop } from "./workshop";
 
 /** Hearth is stopping, and the agent had not begun: nothing is lost when the session begins again. */
@@ -32,10 +36,10 @@ export async function runJob(shop: Workshop, claimed: Job, abort: AbortControlle
     shop.queue.move(job.id, "queued");
     return shop.moved(job, "queued");
   }
-  const outcome = outcomeOf(result, abort.signal);
+  const { outcome, told } = outcomeOf(result, abort.signal);
   const changed = await changedSince(shop.home.path, from);
   const endedAt = shop.clock.now().toISOString();
-  shop.queue.move(job.id, "finishing", { outcome, result, changed, endedAt });
+  shop.queue.move(job.id, "finishing", { outcome, result: told, changed, endedAt });
   await finish(shop, shop.queue.find(job.id)!);
 }
 
@@ -55,12 +59,15 @@ async function resultOf(
   }
 }
 
-function outcomeOf(result: AgentResult, signal: AbortSignal): SessionState {
-  if (result.ok) return "done";
-  return signal.reason instanceof Ended ? signal.reason.state : "failed";
+/** What a run was, and its result: of one that its budget stopped the error is what stopped it. */
+function outcomeOf(result: AgentResult, { reason }: AbortSignal): { outcome: SessionState; told: AgentResult } {
+  if (result.ok) return { outcome: "done", told: result };
+  if (!(reason instanceof Ended)) return { outcome: result.overBudget ? "budget_stopped" : "failed", told: result };
+  const told = reason.state === "budget_stopped" ? { ...result, error: reason.message } : result;
+  return { outcome: reason.state, told };
 }
 
-/** Gathers, renders, and runs the agent. */
+/** Gathers, renders, equips, and runs the agent. */
 async function wake(
   shop: Workshop,
   job: Job,
@@ -70,25 +77,66 @@ async function wake(
 ): Promise<AgentResult> {
   const gathering = await gather(shop, job, settings, false);
   const runtime = await chooseAgent(shop, settings);
-  const prompts = renderPrompts(shop.templates, gathering, shop.home.path, runtime.id);
-  const { reason } = abort.signal;
-  if (reason instanceof Ended && reason.state === "cancelled") throw reason;
-  if (shop.stopping.aborted) throw new NotBegun();
-  shop.queue.move(job.id, "running", { agent: runtime.id });
-  shop.moved(job, "running");
-  const request = {
-    session: job.id,
-    systemPrompt: prompts.system,
-    userPrompt: prompts.user,
-    cwd: shop.home.path,
-    maxTurns: job.maxTurns ?? settings.maxTurns,
-    tools: settings.tools,
-    closed: settings.closed,
-    ...(settings.model !== undefined && { model: settings.model }),
-  };
-  const limits = { wallClock: settings.wallClock, idle: settings.idle, grace: shop.settings.grace };
+  const resume = agentSessionFor(shop.queue, job, runtime);
+  const prompts = renderPrompts(shop.templates, gathering, shop.home.path, runtime.id, resume !== undefined);
+  checkWanted(shop, abort.signal);
+  const equipment = await equip(shop, job, settings, runtime, log, abort).catch(error => {
+    checkWanted(shop, abort.signal);
+    throw error;
+  });
+  try {
+    checkWanted(shop, abort.signal);
+    shop.queue.move(job.id, "running", { agent: runtime.id });
+    shop.moved(job, "running");
+    const request = requestOf(shop, job, settings, prompts, equipment);
+    return await run(shop, runtime, { ...request, ...(resume !== undefined && { resume }) }, settings, log, abort);
+  } finally {
+    await equipment.close();
+  }
+}
+
+/** @throws NotBegun when Hearth is stopping; the reason when the session was ended before it began */
+function checkWanted({ stopping }: Workshop, { reason }: AbortSignal): void {
+  if (reason instanceof Ended && reason.state !== "interrupted") throw reason;
+  if (stopping.aborted) throw new NotBegun();
+}
+
+type Request = Omit<AgentRequest, "signal">;
+
+const requestOf = (
+  shop: Workshop,
+  job: Job,
+  settings: SessionType,
+  prompts: Prompts,
+  { access, servers }: Equipment,
+): Request => ({
+  session: job.id,
+  systemPrompt: prompts.system,
+  userPrompt: prompts.user,
+  cwd: shop.home.path,
+  maxTurns: job.maxTurns ?? settings.maxTurns,
+  tools: settings.tools,
+  closed: closedTo(shop.home.path, settings.closed, [...messagesBefore(shop.queue, job.resumes), ...job.messages]),
+  readonly: readonlyIn(settings),
+  ...(settings.model !== undefined && { model: settings.model }),
+  ...(access && { access }),
+  ...(!access && settings.maxUsd !== undefined && { maxUsd: settings.maxUsd }),
+  ...(servers.length > 0 && { servers }),
+});
+
+/** Runs the agent within its limits, and writes down what happens. */
+async function run(
+  shop: Workshop,
+  runtime: AgentRuntime,
+  request: Request,
+  { wallClock, idle }: SessionType,
+  log: SessionLog,
+  abort: AbortController,
+): Promise<AgentResult> {
+  const limits = { wallClock, idle, grace: shop.settings.grace };
   let last: AgentEvent | undefined;
   for await (const event of runWithin(runtime, request, limits, abort)) {
+    if (event.type === "start") shop.queue.move(request.session, "running", { agentSession: event.agentSession });
     log.write(event);
     last = event;
   }

@@ -1,5 +1,5 @@
 import type { Schedule } from "hearth";
-import type { WakeOrder } from "./contract";
+import type { WakeOrder, WakeSlot } from "./contract";
 import type { Settings } from "./settings";
 
 type Slot = Exclude<Settings["slots"][string], undefined>;
@@ -37,6 +37,25 @@ export function latestSlot(schedules: readonly Schedule[], now: Date, timeZone: 
   }));
   const latest = dues.filter(({ due }) => due > 0).sort((a, b) => b.due - a.due)[0];
   return latest?.id.replace(/^sessions\./, "");
+}
+
+/** A schedule of every minute would keep who asks for long. */
+const MOST_SLOTS = 1000;
+
+/** The times of schedules after one time and up to another, soonest first. */
+export function slotsBetween(schedules: readonly Schedule[], after: Date, until: Date, timeZone: string): WakeSlot[] {
+  const found = schedules.flatMap(({ id, cron, timeZone: own }) => {
+    const type = id.replace(/^sessions\./, "");
+    return timesOf(cron, after, until, own ?? timeZone).map(at => ({ type, at }));
+  });
+  return found.sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+function timesOf(cron: string, after: Date, until: Date, tz: string): Date[] {
+  const times: Date[] = [];
+  for (let at = Bun.cron.parse(cron, after, { tz }); at && at <= until; at = Bun.cron.parse(cron, at, { tz }))
+    if (times.push(at) === MOST_SLOTS) break;
+  return times;
 }
 
 function lastBefore(cron: string, from: Date, until: Date, tz: string): number {

@@ -17,6 +17,6 @@ export function toolSummary(name: string, input: unknown, home: string): string 
     case "grep":
       return `Searching for '${text("pattern")}'`;
     default:
-      return `Using ${name}`;
+      return `Using ${name.replace(/^mcp__.+?__/, "")}`;
   }
 }

@@ -9,14 +9,43 @@ export const SessionTypeSettings = z.strictObject({
   wallClock: z.number().positive().optional().describe("Seconds until it is ended, whatever it does"),
   idle: z.number().positive().optional().describe("Seconds without a sign of life until it is ended"),
   tools: z.array(z.string()).optional().describe('The agent\'s tools; ["*"] for all'),
+  agentTools: z
+    .array(z.string().regex(/^[a-z][a-z0-9_]*$/))
+    .optional()
+    .describe(
+      'Tools of the house for its agent, by name or by effect: "read", "self" and "out" stand for all of theirs',
+    ),
+  maxUsd: z
+    .number()
+    .positive()
+    .optional()
+    .describe("US dollars for one run where no gateway counts: the agent stops itself, after the call that passes it"),
   closed: z
     .array(z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/))
     .optional()
     .describe("Folders of the home that its agent may neither read nor write"),
+  readonly: z
+    .array(
+      z
+        .string()
+        .regex(/^[\w.-]+(\/[\w.-]+)*(\/\*\*)?$/)
+        .refine(path => !path.split("/").some(part => part === "." || part === ".."), {
+          error: "a path inside the home, relative to it",
+        }),
+    )
+    .optional()
+    .describe('Files, and folders as "memory/**", that its agent may read and not change'),
   live: z.boolean().optional().describe("Streamed to everyone while it runs; false keeps it private"),
   conversation: z.boolean().optional().describe("Message and answer are kept in conversations/"),
   style: z.enum(["scheduled", "unscheduled", "self"]).optional().describe("How the system prompt opens"),
-  keepsPrompt: z.boolean().optional().describe("It may leave a new prompt.md for the next session"),
+  keepsPrompt: z
+    .boolean()
+    .optional()
+    .describe("It may leave a new prompt.md for the next session; else it may not change it"),
+  approvePrompt: z
+    .boolean()
+    .optional()
+    .describe("The prompt.md that it leaves counts when a person has approved it: hearth prompt"),
   urgent: z.boolean().optional().describe("A person waits for it: it goes before those that are not urgent"),
   coalesce: z
     .boolean()
@@ -24,19 +53,22 @@ export const SessionTypeSettings = z.strictObject({
     .describe("Waiting wakes of this type become one session that carries all their messages"),
 });
 type Given = z.output<typeof SessionTypeSettings>;
-type Open = "agent" | "model";
+type Open = "agent" | "model" | "maxUsd";
 
-/** What a kind of session is. `agent` and `model` may be left to the defaults of plugin and agent. */
+/** What a kind of session is. `agent` and `model` may be left to the defaults of plugin and agent; without `maxUsd` no agent counts. */
 export type SessionType = { readonly [K in Exclude<keyof Given, Open>]-?: Exclude<Given[K], undefined> } & {
-  readonly [K in Open]?: string;
+  readonly [K in Open]?: Exclude<Given[K], undefined>;
 };
 
 const everything = ["Read", "Write", "Edit", "Glob", "Grep", "Bash"];
 /** For sessions that read what strangers wrote: no shell, no network. */
 const onlyFiles = ["Read", "Write", "Edit", "Glob", "Grep"];
 
-/** Where what people wrote in private lies: closed to a session that a stranger talks with while everyone watches. */
+/** Where what people wrote in private lies: closed to a session that somebody talks with, but for what is theirs. */
 const lettersOfOthers = ["mailbox", "telegram", "conversations", "transcripts", "logs", "moderation"];
+
+/** What answers only, and only from memory: for sessions in which a stranger may ask for more. */
+const knowing = ["memory_search", "resonance_today", "graph_query"];
 
 const base: SessionType = {
   template: "wake-custom",
@@ -44,20 +76,34 @@ const base: SessionType = {
   wallClock: 3600,
   idle: 600,
   tools: everything,
+  agentTools: ["read", "self", "out"],
   closed: [],
+  readonly: [],
   live: true,
   conversation: false,
   style: "unscheduled",
   keepsPrompt: false,
+  approvePrompt: false,
   urgent: false,
   coalesce: true,
 };
 const scheduled: SessionType = { ...base, template: "wake-scheduled", style: "scheduled", keepsPrompt: true };
-const letter: SessionType = { ...base, tools: onlyFiles, live: false, conversation: true, urgent: true };
+const letter: SessionType = {
+  ...base,
+  tools: onlyFiles,
+  agentTools: knowing,
+  readonly: ["memory/**"],
+  live: false,
+  conversation: true,
+  urgent: true,
+};
 const talk: SessionType = {
   ...base,
   template: "wake-talk",
+  conversation: true,
   tools: onlyFiles,
+  agentTools: knowing,
+  readonly: ["memory/**"],
   live: false,
   urgent: true,
   coalesce: false,
@@ -74,13 +120,24 @@ export const defaultTypes: Readonly<Record<string, SessionType>> = {
   dusk: scheduled,
   evening: scheduled,
   visit: { ...letter, template: "wake-visit", live: true, closed: lettersOfOthers },
-  telegram: { ...letter, template: "wake-telegram" },
-  correspondence: { ...letter, template: "wake-correspondence" },
+  telegram: { ...letter, template: "wake-telegram", closed: lettersOfOthers, coalesce: false },
+  correspondence: {
+    ...letter,
+    template: "wake-correspondence",
+    closed: lettersOfOthers,
+    agentTools: [...knowing, "send_letter"],
+  },
   self: { ...base, template: "wake-self", conversation: true, style: "self", keepsPrompt: true, coalesce: false },
   custom: { ...base, conversation: true, coalesce: false },
   talk,
-  telegram_talk_open: talk,
+  telegram_talk_open: { ...talk, closed: lettersOfOthers, conversation: true },
 };
+
+/** What a session's agent may read and not change: what its type says, and the next self's letter when it is not to leave one. */
+export const readonlyIn = ({ readonly, keepsPrompt }: Pick<SessionType, "readonly" | "keepsPrompt">): string[] => [
+  ...(keepsPrompt ? [] : ["prompt/prompt.md"]),
+  ...readonly,
+];
 
 /** A type that the config file does not know any more, for the sessions that it had: nothing of them is shown or kept. */
 export const forgottenType: SessionType = { ...base, live: false };

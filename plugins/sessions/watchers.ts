@@ -1,7 +1,4 @@
-import type { LogLine, SessionState } from "./contract";
-
-const over: readonly SessionState[] = ["done", "failed", "timed_out", "cancelled", "interrupted"];
-export const isOver = (state: SessionState): boolean => over.includes(state);
+import { isOver, type LogLine, type SessionState } from "./contract";
 
 interface Watcher {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock, Home, House, Logger, Report, RunOptions, Secrets, Templates } from "hearth";
-import type { AgentRuntime, LogLine, Messenger, Session, SessionState } from "./contract";
+import type { AgentRuntime, LogLine, Messenger, Outfitter, Session, SessionState } from "./contract";
 import type { Gathering } from "./gathering";
 import type { Job, Queue } from "./queue";
 import type { Settings } from "./settings";
@@ -21,6 +21,8 @@ export interface Workshop {
   readonly stopping: AbortSignal;
   /** The agents that are there now. */
   agents(): readonly AgentRuntime[];
+  /** Those that equip sessions now. */
+  outfitters(): readonly Outfitter[];
   /** The messengers that are there now, of every type. */
   messengers(): readonly Messenger[];
   /** Has the sources of context read. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { chmod, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Commands } from "hearth";
 import { configured, expectClean, type TestKernel, temporaryFolder, testKernel } from "hearth/testing";
@@ -246,6 +246,43 @@ describe("the real CLI", () => {
     expect(results.join("\n")).toContain("no secret at all");
     expect(results.join("\n")).not.toContain("the secret of Alice");
     expect(existsSync(join(home, "mailbox/alice/new.md"))).toBe(false);
+  });
+
+  test("reads what is readonly to it and changes none of it, by whatever tool and path", async () => {
+    const { run, home } = await hearth();
+    await Bun.write(join(home, "memory/people.md"), "Ada likes rain.");
+    await Bun.write(join(home, "prompt/prompt.md"), "Look at the sea.");
+    await symlink("memory", join(home, "way"));
+    const write = (file_path: string) => ({
+      type: "tool_use" as const,
+      name: "Write",
+      input: { file_path, content: "x" },
+    });
+    const read = (file_path: string) => ({ type: "tool_use" as const, name: "Read", input: { file_path } });
+    const edit = { old_string: "Ada", new_string: "Eve" };
+    api.script(
+      reply([read(join(home, "memory/people.md")), read(join(home, "prompt/prompt.md"))]),
+      reply([
+        write(join(home, "prompt/prompt.md")),
+        write("prompt/prompt.md"),
+        write(join(home, "memory/people.md")),
+        write(join(home, "memory/deep/new.md")),
+        write(join(home, "thoughts/../memory/new.md")),
+        write(join(home, "way/new.md")),
+        { type: "tool_use", name: "Edit", input: { file_path: join(home, "memory/people.md"), ...edit } },
+        write(join(home, "thoughts/new.md")),
+      ]),
+      say("Tried."),
+    );
+    const { of } = await run({ readonly: ["prompt/prompt.md", "memory/**"] });
+    const results = of("tool_result");
+    expect(results.map(({ isError }) => isError)).toEqual([false, false, ...Array(7).fill(true), false]);
+    const read = results.slice(0, 2).map(({ content }) => content); // side by side, in whatever order
+    expect(read.join()).toContain("Ada likes rain.");
+    expect(await readFile(join(home, "memory/people.md"), "utf8")).toBe("Ada likes rain.");
+    expect(await readFile(join(home, "prompt/prompt.md"), "utf8")).toBe("Look at the sea.");
+    expect(readdirSync(join(home, "memory"))).toEqual(["people.md"]);
+    expect(existsSync(join(home, "thoughts/new.md"))).toBe(true);
   });
 
   test("goes on with an earlier session, under a new system prompt, and counts the new run alone", async () => {

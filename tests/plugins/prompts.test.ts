@@ -40,6 +40,7 @@ function data({ session = {}, sections = {}, messages = [] as object[], tools = 
       isScheduled: style === "scheduled",
       isSelf: style === "self",
       keepsPrompt: false,
+      resumes: false,
       ...session,
     },
     now: { date: "2026-11-21", long: "Saturday, November 21, 2026", time: "6:00 AM", zone: "EST" },
@@ -183,6 +184,21 @@ describe("the user prompts", () => {
     ["correspondence", "none waits"],
     ["scheduled", "No earlier self"],
   ])("wake-%s without a message says so", (name, words) => expect(render(`wake-${name}`)).toContain(words));
+});
+
+test("a talk that goes on is not opened a second time", () => {
+  const messages = [message("and then?")];
+  expect(render("wake-talk", { messages })).toContain("This is its first turn");
+  const next = render("wake-talk", { messages, session: { resumes: true } });
+  expect(next).toStartWith("Hearth: the talk goes on.\n\n");
+  expect(next).not.toContain("first turn");
+  expect(next).toContain("and then?");
+});
+
+test("a session that may go on is asked for nothing anew, and for no file", () => {
+  const text = render("wake-resumed", { session: { keepsPrompt: true, resumes: true } });
+  expect(text).toContain("you were stopped before you had come to your end");
+  expect(text).not.toMatch(/prompt\.md|thoughts\/|memory\//);
 });
 
 test("a name that is not there is an error", () => {

@@ -23,6 +23,7 @@ function shown(...events: AgentEvent[]) {
     home,
     privateFolders: folders,
     redact: text => secrets.redact(text),
+    shows: tool => tool === "mcp__hearth__open",
   });
   return events.flatMap((event, index) => view.show({ n: index + 1, at: "", ...event }) ?? []);
 }
@@ -50,6 +51,20 @@ describe("privacy", () => {
     expect(shown(call("1", "Bash", { command: "ls" }), answer("1", "secret-folder"))[1]!.data).toMatchObject({
       content: "[not shown]",
     });
+  });
+  test("of a server's tool only the name is shown, unless everyone may see what goes in and out", () => {
+    const events = (name: string) => [
+      call("1", name, { text: "my memory" }),
+      answer("1", "the-live-secret-value said"),
+    ];
+    expect(shown(...events("mcp__hearth__memory_search")).map(({ data }) => data)).toEqual([
+      { tool_name: "mcp__hearth__memory_search", summary: "Using memory_search", input: "{}" },
+      { tool_name: "mcp__hearth__memory_search", content: "[not shown]", is_error: false },
+    ]);
+    expect(shown(...events("mcp__hearth__open")).map(({ data }) => data)).toMatchObject([
+      { tool_name: "mcp__hearth__open", input: '{"text":"my memory"}' },
+      { content: "[REDACTED] said" },
+    ]);
   });
   test("a pattern that climbs, a second path and another case lead nowhere private", () => {
     expect(see("Glob", { path: "/house/thoughts", pattern: "../m*/*" })).toBe("call-only");

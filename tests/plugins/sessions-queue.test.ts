@@ -149,4 +149,13 @@ describe("session types", () => {
   test("that read what strangers wrote have no shell", () => {
     for (const name of ["visit", "telegram", "correspondence"]) expect(defaultTypes[name]!.tools).not.toContain("Bash");
   });
+  test("may use only what answers from memory where others speak, and send letters where letters are answered", () => {
+    const knowing = ["memory_search", "resonance_today", "graph_query"];
+    for (const name of ["visit", "telegram", "talk", "telegram_talk_open"])
+      expect(defaultTypes[name]!.agentTools).toEqual(knowing);
+    expect(defaultTypes["correspondence"]!.agentTools).toEqual([...knowing, "send_letter"]);
+    for (const name of ["morning", "midnight", "self", "custom"])
+      expect(defaultTypes[name]!.agentTools).toEqual(["read", "self", "out"]);
+    expect(sessionTypes({ visit: { agentTools: [] } })["visit"]!.agentTools).toEqual([]);
+  });
 });

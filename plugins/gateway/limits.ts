@@ -1,0 +1,99 @@
+import { NANO } from "./prices";
+import type { GivenLimits, Settings } from "./settings";
+
+/** What can be limited, beside minutes. */
+export const kinds = ["calls", "tokens", "input", "output", "cacheRead", "cacheWrite", "usd"] as const;
+export type Kind = (typeof kinds)[number];
+/** What a person can add to: minutes only of a session. */
+export const raisable = [...kinds, "minutes"] as const;
+export type Raisable = (typeof raisable)[number];
+
+/** Of each kind how much; money in nano-dollars. */
+export type Amounts = Readonly<Record<Kind, number>>;
+
+/** A budget: whose, and what its limits are. */
+export interface Scope {
+  /** Of its tally: "day 2026-11-21". */
+  readonly key: string;
+  /** For people: "today's budget". */
+  readonly name: string;
+  /** How a person raises it: "day", "session 20261121-…". */
+  readonly handle: string;
+  readonly limits: Partial<Amounts>;
+  /** From a session's beginning, without what was added. */
+  readonly minutes?: number;
+}
+
+/** Who spends. */
+export interface Spender {
+  /** The session, or the first of those that share its budget. */
+  readonly account: string;
+  readonly type: string;
+}
+
+/** All budgets that a call of a session counts in, the narrowest first. @param day YYYY-MM-DD */
+export const scopesOf = (settings: Settings, spender: Spender, day: string): Scope[] => [
+  sessionScope(settings, spender),
+  ...typeScopes(settings, spender.type, day),
+  ...houseScopes(settings, day),
+];
+
+export function sessionScope({ session, types }: Settings, { account, type }: Spender): Scope {
+  const { minutes, ...given }: GivenLimits = { ...session, ...defined(types[type]?.session ?? {}) };
+  return {
+    key: `session ${account}`,
+    name: "the budget of this session",
+    handle: `session ${account}`,
+    limits: amountsOf(given),
+    ...(typeof minutes === "number" && { minutes }),
+  };
+}
+
+export const typeScopes = ({ types }: Settings, type: string, day: string): Scope[] =>
+  (["day", "month"] as const).map(span => ({
+    key: `type ${type} ${periodOf(span, day)}`,
+    name: `the budget of all ${type} sessions of the ${span}`,
+    handle: `type ${type} ${span}`,
+    limits: amountsOf(types[type]?.[span] ?? {}),
+  }));
+
+export const houseScopes = (settings: Settings, day: string): Scope[] =>
+  (["day", "month"] as const).map(span => ({
+    key: `${span} ${periodOf(span, day)}`,
+    name: `the budget of the ${span}`,
+    handle: span,
+    limits: amountsOf(settings[span]),
+  }));
+
+const periodOf = (span: "day" | "month", day: string) => (span === "day" ? day : day.slice(0, 7));
+
+/** The models that sessions of a type may use. */
+export const modelsOf = ({ models, types }: Settings, type: string): readonly string[] => types[type]?.models ?? models;
+
+/** Whether a model's id fits one of some patterns, in which "*" stands for anything. */
+export const isAmong = (model: string, patterns: readonly string[]): boolean =>
+  patterns.some(pattern => new Bun.Glob(pattern).match(model));
+
+function amountsOf(given: GivenLimits): Partial<Amounts> {
+  const limits = kinds.flatMap(kind => {
+    const value = given[kind];
+    return typeof value === "number" ? [[kind, kind === "usd" ? Math.round(value * NANO) : value]] : [];
+  });
+  return Object.fromEntries(limits);
+}
+
+const defined = <T extends object>(value: T): Partial<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<T>;
+
+/** An amount for people: "$1.25", "3 calls". */
+export const inWords = (kind: Kind, amount: number): string =>
+  kind === "usd" ? `$${(amount / NANO).toFixed(amount < NANO / 100 ? 4 : 2)}` : `${amount} ${labels[kind]}`;
+
+const labels: Record<Exclude<Kind, "usd">, string> = {
+  calls: "calls",
+  tokens: "tokens",
+  input: "tokens of input",
+  output: "tokens of output",
+  cacheRead: "tokens from the cache",
+  cacheWrite: "tokens to the cache",
+};

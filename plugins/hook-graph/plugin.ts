@@ -1,11 +1,13 @@
 import { Clock, definePlugin, Home, House, messageOf, OwnDatabase, Routes, Settled } from "hearth";
 import { Memory, MemoryCommands, MemoryProgress } from "hearth-plugins/memory";
 import { PostSession } from "hearth-plugins/sessions";
+import { AgentTools } from "hearth-plugins/tools";
 import { FileChanged } from "hearth-plugins/watcher";
 import { graphCommand } from "./command";
 import { Graph } from "./contract";
 import { KeptGraph } from "./graph";
 import { Keeper } from "./keeper";
+import { queryTool } from "./query-tool";
 import { graphRoutes } from "./routes";
 import { Settings } from "./settings";
 import { Tables } from "./tables";
@@ -39,6 +41,7 @@ export default definePlugin({
       Routes,
       graphRoutes(graph, () => `${keeper.version} ${heard} ${graph.today()}`),
     );
+    ctx.add(AgentTools, queryTool(graph));
     ctx.add(
       MemoryCommands,
       graphCommand(graph, async () => void (mode !== "serve" && (await keeper.all(ctx.signal)))),

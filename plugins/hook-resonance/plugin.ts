@@ -1,6 +1,7 @@
 import { Clock, Commands, definePlugin, Home, House, OwnDatabase, Routes } from "hearth";
 import { Memory, MemoryProgress } from "hearth-plugins/memory";
 import { PostSession } from "hearth-plugins/sessions";
+import { AgentTools } from "hearth-plugins/tools";
 import { z } from "zod";
 import { resonanceCommand } from "./commands";
 import { Resonances } from "./contract";
@@ -10,6 +11,7 @@ import { PairBook } from "./pair-book";
 import { Report } from "./report";
 import { resonanceRoutes } from "./routes";
 import { Seeker } from "./seeker";
+import { todayTool } from "./today-tool";
 
 /** Seconds for everything but the comparisons. */
 const REST = 120;
@@ -48,6 +50,7 @@ export default definePlugin({
     });
     ctx.add(Routes, resonanceRoutes(report));
     ctx.add(Commands, resonanceCommand(finder));
+    ctx.add(AgentTools, todayTool(finder));
     ctx.on(MemoryProgress, changed);
   },
 });

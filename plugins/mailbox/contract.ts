@@ -25,7 +25,7 @@ export interface Mailboxes {
   find(username: string): Account | undefined;
   /** The message of a letter to the agent. */
   message(account: Account, text: string): Message;
-  /** Appends a letter of the agent to a thread. @throws HearthError MISSING for an unknown account */
+  /** Appends a letter of the agent to a thread. @throws HearthError MISSING for an unknown account, or a letter to reply to that is not in its thread */
   send(username: string, body: string, inReplyTo?: string): Promise<Letter>;
 }
 export const Mailboxes = service<Mailboxes>("mailbox");

@@ -4,6 +4,7 @@ import type { Courier, Delivered, Mail, Message, Sender } from "hearth-plugins/l
 import { z } from "zod";
 import type { AccountRow, Accounts } from "./accounts";
 import type { Account, Letter, Mailboxes } from "./contract";
+import { momentAt } from "./moment";
 import type { Promises } from "./promises";
 import { threadPath } from "./threads";
 import { attachmentsPath, type Writer } from "./writer";
@@ -22,6 +23,11 @@ export interface LettersOptions {
   readonly clock: Clock;
   readonly agentName: string;
 }
+
+const DAY = 86_400_000;
+
+/** The agent has written to this person often enough within a day. */
+export class TooMany extends Error {}
 
 /** The letters that go both ways. */
 export class Letters implements Mailboxes, Courier {
@@ -53,11 +59,17 @@ export class Letters implements Mailboxes, Courier {
     return account && { message: this.message(account, text), data: this.addressOf(account) };
   }
 
-  async send(username: string, body: string, inReplyTo?: string): Promise<Letter> {
+  /** @param most letters of the agent to this person within a day, this one counted; as many as it likes when left out. @throws TooMany */
+  async send(username: string, body: string, inReplyTo?: string, most = Number.POSITIVE_INFINITY): Promise<Letter> {
     const { writer, agentName, clock } = this.options;
     return writer.alone(username, async () => {
       if (!this.find(username)) throw new HearthError("MISSING", `there is no mailbox of "${username}"`);
       const at = clock.now();
+      const index = await writer.options.threads.index(username);
+      if (inReplyTo !== undefined && !index.find(inReplyTo))
+        throw new HearthError("MISSING", `there is no letter "${inReplyTo}" in the mailbox of ${username}`);
+      const yesterday = momentAt(new Date(at.getTime() - DAY));
+      if (index.letters.filter(({ own, moment }) => !own && moment > yesterday).length >= most) throw new TooMany();
       return writer.write(username, {
         side: "c",
         from: agentName,

@@ -14,6 +14,7 @@ import {
 import { Couriers, Letterbox, Limits, Senders } from "hearth-plugins/letterbox";
 import { Destinations } from "hearth-plugins/messages";
 import { Pictures } from "hearth-plugins/pictures";
+import { AgentTools } from "hearth-plugins/tools";
 import { accountRoutes } from "./account-routes";
 import { Accounts } from "./accounts";
 import { adoptUnanswered } from "./adopt";
@@ -32,6 +33,7 @@ import { Passwords } from "./passwords";
 import { Promises } from "./promises";
 import { Reception } from "./reception";
 import { removeAccount } from "./removal";
+import { sendTool } from "./send-tool";
 import { Sending } from "./sending";
 import { settings } from "./settings";
 import { TakeOver } from "./take-over";
@@ -93,6 +95,7 @@ export default definePlugin({
     ctx.provide(Mailboxes, letters);
     ctx.add(Couriers, letters);
     ctx.add(Destinations, letters);
+    ctx.add(AgentTools, sendTool(letters, config.agentLetters));
     ctx.add(Checks, { id: "db:mailbox", run: () => void db.query("select 1").get() });
     ctx.add(Ailments, { id: "mailbox", list: () => threads.ailments() });
     ctx.add(Routes, accountRoutes({ reception, gate, logins, callers, remove: ({ username }) => remove(username) }));

@@ -7,6 +7,8 @@ export interface Listened {
   readonly type: string;
   readonly settings: { readonly live: boolean; readonly closed: readonly string[] };
   readonly messages: readonly WakeMessage[];
+  /** Those of the sessions that it goes on with. */
+  readonly earlier?: readonly WakeMessage[];
 }
 
 /** The key of whoever wrote a message: of a letter the folder of its thread ("mailbox/ada"), else type and name ("telegram/Ada"). */
@@ -14,17 +16,25 @@ const personOf = (type: string, { file, from }: WakeMessage): string | undefined
   file?.endsWith(".jsonl") ? dirname(file) : from === undefined ? undefined : `${type}/${from}`;
 
 /** The keys of those who wrote to a session, each once. */
-export const personsOf = ({ type, messages }: Pick<Listened, "type" | "messages">): string[] => [
-  ...new Set(messages.flatMap(message => personOf(type, message) ?? [])),
+export const personsOf = ({
+  type,
+  messages,
+  earlier = [],
+}: Pick<Listened, "type" | "messages" | "earlier">): string[] => [
+  ...new Set([...earlier, ...messages].flatMap(message => personOf(type, message) ?? [])),
 ];
 
 /**
  * For whom a session may remember. One that everyone watches, or that several persons wrote to, remembers nothing private; one with a
- * single person what that one confided; one of the agent alone everything.
+ * single person what that one confided; one of the agent alone everything. Where folders are closed, a name alone is no proof of who
+ * somebody is: there a person counts only by the file that holds what they wrote.
  */
 export function audienceFor(session: Listened): Audience {
-  if (session.settings.live || session.settings.closed.length > 0) return "own";
+  const { settings, messages, earlier = [] } = session;
   const [person, ...others] = personsOf(session);
-  if (others.length > 0) return "own";
-  return person === undefined ? "all" : { person };
+  if (settings.live || others.length > 0) return "own";
+  const isClosed = settings.closed.length > 0;
+  if (person === undefined) return isClosed ? "own" : "all";
+  const isSure = [...earlier, ...messages].every(({ file }) => file?.endsWith(".jsonl"));
+  return isClosed && !isSure ? "own" : { person };
 }

@@ -12,9 +12,11 @@ import {
   OwnDatabase,
   Routes,
   Settled,
+  Walls,
 } from "hearth";
 import { MeaningSearches } from "hearth-plugins/search";
 import { SessionChanged, SessionLists, source, WakeContext } from "hearth-plugins/sessions";
+import { AgentTools } from "hearth-plugins/tools";
 import { FileChanged, WatchBegan } from "hearth-plugins/watcher";
 import type { z } from "zod";
 import { Ailing } from "./ailing";
@@ -32,9 +34,11 @@ import { Progress } from "./progress";
 import { HomeFiles } from "./reading/home-files";
 import { homeSources } from "./reading/home-sources";
 import { memoryRoutes } from "./routes";
+import { searchTool } from "./search-tool";
 import { settings } from "./settings";
 import { Indexes } from "./threads/indexes";
 import { WaitingRoom } from "./threads/waiting-room";
+import { embedderWall } from "./wall";
 
 type Own = Context<z.output<typeof settings>>;
 
@@ -82,6 +86,11 @@ export default definePlugin({
       memoryCommand(() => ctx.items(MemoryCommands)),
     );
     ctx.add(WakeContext, source(echoSource(home, memory, config.echoes)));
+    ctx.add(AgentTools, searchTool(memory));
+    ctx.add(
+      Walls,
+      embedderWall(config.embedder, () => ctx.items(Embedders)),
+    );
     ctx.add(Ailments, new Ailing(() => indexes.notes, clock));
     ctx.add(MeaningSearches, meaningSearch(memory, indexes, sources));
     if (serve) keepInStep(ctx, indexes, ledger, files);

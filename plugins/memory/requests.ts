@@ -3,11 +3,12 @@ import { z } from "zod";
 import type { MemoryQuestion } from "./contract";
 
 /** Characters of a question, and of a filter, at the most. */
-const LONGEST = 500;
-const FILTER = 100;
+export const LONGEST = 500;
+export const FILTER = 100;
 const TYPES = 50;
 
-const Day = z
+/** A day of the calendar, `YYYY-MM-DD`. */
+export const Day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/)
   .refine(isDay, { error: "no day of the calendar; written as YYYY-MM-DD" });

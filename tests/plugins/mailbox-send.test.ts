@@ -421,6 +421,7 @@ describe("what others may ask of the mailbox", () => {
     await using app = await mailboxKernel({ settings: { agentName: "iris" } });
     await app.register("alice");
     const mailboxes = app.service(Mailboxes);
+    await app.lines("alice", letter("msg_20261121_u_001", "alice", 0));
     await mailboxes.send("alice", "Dear Alice", "msg_20261121_u_001");
     const sent = await mailboxes.send("alice", "P.S.");
     expect(sent).toEqual({
@@ -430,10 +431,12 @@ describe("what others may ask of the mailbox", () => {
       body: "P.S.",
     });
     expect(await linesOf(app)).toMatchObject([
+      { id: "msg_20261121_u_001" },
       { id: "msg_20261121_c_001", in_reply_to: "msg_20261121_u_001" },
       { id: sent.id },
     ]);
     await expect(mailboxes.send("nobody", "x")).rejects.toMatchObject({ code: "MISSING" });
+    await expect(mailboxes.send("alice", "x", "msg_20261121_u_002")).rejects.toMatchObject({ code: "MISSING" });
   });
 
   test("a line has no character beyond ASCII, and reads back as it was", () => {

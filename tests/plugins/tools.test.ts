@@ -1,0 +1,572 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { expectClean } from "hearth/testing";
+import { type AgentEvent, type AgentRequest, readLog, ToolViews } from "hearth-plugins/sessions";
+import { type AgentTool, AgentTools, agentTool, type ToolCaller, ToolRefusal } from "hearth-plugins/tools";
+import { z } from "zod";
+import plugin from "../../plugins/tools/plugin";
+import { result, start } from "../fixtures/scripted-agent";
+import { sessionsKernel } from "../fixtures/sessions";
+import { doing } from "../fixtures/small-plugin";
+import { toolClient, toolsKernel } from "../fixtures/tools";
+import { until } from "../fixtures/until";
+import { settings as sessionType } from "./hook-session";
+
+/** A tool that answers what it was given, and keeps who called. */
+function echo(over: Partial<AgentTool> = {}) {
+  const callers: ToolCaller[] = [];
+  const tool = agentTool({
+    name: "echo",
+    description: "Says it again.",
+    input: z.object({ text: z.string().max(100).describe("What to say") }),
+    effect: "read",
+    run({ text }, caller) {
+      callers.push(caller);
+      return text;
+    },
+    ...(over as object),
+  });
+  return { tool, callers };
+}
+
+const tool = (name: string, effect: AgentTool["effect"], run: AgentTool["run"], over: Partial<AgentTool> = {}) =>
+  agentTool({ name, description: name, input: z.strictObject({}), effect, run, ...over } as AgentTool);
+
+/** A tool that is over when its signal is aborted, or a test says so. */
+function waiting(over: Partial<AgentTool> = {}) {
+  const begun: AbortSignal[] = [];
+  const go = Promise.withResolvers<void>();
+  const one = tool(
+    "wait",
+    "read",
+    async (_, { signal }) => {
+      begun.push(signal);
+      await Promise.race([go.promise, new Promise(resolve => signal.addEventListener("abort", resolve))]);
+      return "over";
+    },
+    over,
+  );
+  return { tool: one, begun, go: () => go.resolve() };
+}
+
+const post = (url: string, headers: Record<string, string>, body: unknown = initialize) =>
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+const initialize = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "x", version: "1" } },
+};
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe("a session's tools", () => {
+  test("are those that its type allows, by name or by effect, with what they take", async () => {
+    const tools = [
+      echo().tool,
+      tool("think", "self", () => "ok"),
+      tool("send", "out", () => "ok"),
+      tool("post", "out", () => "ok"),
+    ];
+    await using app = await toolsKernel(tools);
+    const session = await app.equip(["read", "post"]);
+    expect(session).toMatchObject({ name: "hearth", tools: ["echo", "post"] });
+    expect(new URL(session!.url)).toMatchObject({ hostname: "127.0.0.1", pathname: "/mcp" });
+    await using agent = await toolClient(session!.url, session!.token);
+    const { tools: listed } = await agent.client.listTools();
+    expect(listed.map(({ name }) => name)).toEqual(["echo", "post"]);
+    expect(listed[0]).toMatchObject({
+      description: "Says it again.",
+      inputSchema: {
+        type: "object",
+        properties: { text: { type: "string", maxLength: 100, description: "What to say" } },
+        required: ["text"],
+        additionalProperties: false,
+      },
+      annotations: { readOnlyHint: true },
+    });
+  });
+  test("are none for a type that allows none, and no server is named to it then", async () => {
+    await using app = await toolsKernel([echo().tool]);
+    expect(await app.equip([])).toBeUndefined();
+    expect(await app.equip(["out", "nothing_like_it"])).toBeUndefined();
+  });
+  test("know who calls: the session, what it was told, now and before, and how often it has called", async () => {
+    const { tool, callers } = echo();
+    await using app = await toolsKernel([tool]);
+    const ada = { text: "hi", from: "Ada", at: "2026-11-21T12:00:00Z", file: "mailbox/ada/thread.jsonl" };
+    const bob = { text: "hi", from: "Bob", at: "2026-11-20T12:00:00Z", file: "mailbox/bob/thread.jsonl" };
+    await using one = await app.enter(["read"], { id: "20261121-120000-900" });
+    await one.call("echo", { text: "a" });
+    await one.call("echo", { text: "b" });
+    expect(callers.map(({ session, audience, calls }) => [session?.id, audience, calls])).toEqual([
+      ["20261121-120000-900", "own", 0],
+      ["20261121-120000-900", "own", 1],
+    ]);
+    callers.length = 0;
+    const quiet = { settings: { ...sessionType, agentTools: ["read"], live: false } };
+    await using alone = await app.enter([], quiet);
+    await alone.call("echo", { text: "a" });
+    await using told = await app.enter([], { ...quiet, messages: [ada] });
+    await told.call("echo", { text: "a" });
+    await using resumed = await app.enter([], {
+      ...quiet,
+      messages: [ada],
+      earlier: [bob],
+      resumes: "20261120-120000-000",
+    });
+    await resumed.call("echo", { text: "a" });
+    expect(callers.map(({ audience }) => audience)).toEqual(["all", { person: "mailbox/ada" }, "own"]);
+    expect(callers[2]!.session!.messages).toEqual([ada, bob]);
+  });
+  test("one that the type does not allow does not exist for it", async () => {
+    let sent = false;
+    const send = tool("send", "out", () => {
+      sent = true;
+      return "sent";
+    });
+    await using app = await toolsKernel([echo().tool, send]);
+    await using agent = await app.enter(["read"]);
+    expect(await agent.call("send")).toEqual({
+      isError: true,
+      text: 'There is no tool "send" for you. There are: echo.',
+    });
+    expect((await agent.call("ecco", { text: "a" })).text).toContain('Did you mean "echo"?');
+    expect(sent).toBe(false);
+  });
+});
+
+describe("what goes in", () => {
+  test("is checked strictly: an unknown field, a wrong type, ten thousand characters", async () => {
+    const { tool, callers } = echo();
+    await using app = await toolsKernel([tool]);
+    await using agent = await app.enter();
+    for (const [input, why] of [
+      [{ text: "a", also: 1 }, 'Unrecognized key: "also"'],
+      [{ text: 7 }, "text: "],
+      [{}, "text: "],
+      [{ text: "x".repeat(10_000) }, "text: "],
+      [{ text: "a", [`k${"x".repeat(10_000)}`]: 1 }, "Unrecognized key"],
+    ] as const) {
+      const { text, isError } = await agent.call("echo", input);
+      expect(isError).toBe(true);
+      expect(text).toStartWith("What echo was called with does not fit:\n- ");
+      expect(text).toContain(why);
+      expect(text.length).toBeLessThan(400);
+    }
+    expect(callers).toEqual([]);
+    expect(await agent.call("echo", { text: "a" })).toEqual({ text: "a", isError: false });
+  });
+  test("of a tool that reaches out holds no secret", async () => {
+    let out = 0;
+    const send = agentTool({
+      name: "send",
+      description: "sends",
+      input: z.strictObject({ body: z.object({ lines: z.array(z.string()) }) }),
+      effect: "out",
+      run: () => `sent ${++out}`,
+    });
+    await using app = await toolsKernel([send]);
+    await using agent = await app.enter();
+    const refusal = await agent.call("send", { body: { lines: ["hello", `sk-ant-api03-${"a".repeat(40)}`] } });
+    expect(refusal).toEqual({
+      isError: true,
+      text: "What you send holds something that looks like a key or a password. Leave it out.",
+    });
+    expect((await agent.call("send", { body: { lines: ["hello"] } })).text).toBe("sent 1");
+  });
+});
+
+describe("a call", () => {
+  test("that a tool refuses is an error in the tool's words, and does not count", async () => {
+    let times = 0;
+    const shy = tool(
+      "shy",
+      "read",
+      (_, { calls }) => {
+        if (times++ === 0) throw new ToolRefusal("Not today. Ask tomorrow.");
+        return `after ${calls}`;
+      },
+      { perSession: 1 },
+    );
+    await using app = await toolsKernel([shy]);
+    await using agent = await app.enter();
+    expect(await agent.call("shy")).toEqual({ text: "Not today. Ask tomorrow.", isError: true });
+    expect(await agent.call("shy")).toEqual({ text: "after 0", isError: false });
+    expect(await agent.call("shy")).toEqual({
+      text: "shy can be used once in a session, and was. Go on without it.",
+      isError: true,
+    });
+  });
+  test("that fails otherwise is a fault of the house: the keeper reads what it was, the agent does not", async () => {
+    const broken = tool("broken", "self", () => {
+      throw new Error("SQLITE_CORRUPT in /var/lib/hearth/state/secret.db");
+    });
+    await using app = await toolsKernel([broken]);
+    await using agent = await app.enter();
+    const { text, isError } = await agent.call("broken");
+    expect(isError).toBe(true);
+    const [, fault] =
+      /^broken failed: a fault of the house, not of yours\. Its keeper finds it in the log as (\w{8})\./.exec(text)!;
+    expect(text).not.toMatch(/SQLITE|state/);
+    expect(app.log.find(line => line["fault"] === fault)).toMatchObject({
+      level: "error",
+      plugin: "tools",
+      tool: "broken",
+      session: expect.stringMatching(/^20261121-/),
+      error: "SQLITE_CORRUPT in /var/lib/hearth/state/secret.db",
+    });
+  });
+  test("that answers no text is a fault, and an empty answer is told as one", async () => {
+    const odd = tool("odd", "read", (() => ({ a: 1 })) as never);
+    const empty = tool("empty", "read", () => "");
+    await using app = await toolsKernel([odd, empty]);
+    await using agent = await app.enter();
+    expect((await agent.call("odd")).text).toContain("a fault of the house");
+    expect(await agent.call("empty")).toEqual({ text: "(nothing)", isError: false });
+  });
+  test("that takes too long is ended, and its tool hears of it", async () => {
+    const { tool, begun } = waiting({ limit: 0.02, effect: "out" });
+    await using app = await toolsKernel([tool]);
+    await using agent = await app.enter();
+    expect(await agent.call("wait")).toEqual({
+      isError: true,
+      text: "wait took longer than 0.02 seconds and was ended. It may have done its work all the same: look before you try again.",
+    });
+    expect(begun[0]!.aborted).toBe(true);
+  });
+  test("whose answer is too long is cut, and says so", async () => {
+    const long = tool("long", "read", () => "x".repeat(3000));
+    await using app = await toolsKernel([long], { settings: { answer: 1000 } });
+    await using agent = await app.enter();
+    const { text, isError } = await agent.call("long");
+    expect(isError).toBe(false);
+    expect(text).toBe(`${"x".repeat(1000)}\n[2000 more characters were cut off; ask for less]`);
+  });
+  test("answers without the secrets of the house", async () => {
+    const leaky = tool("leaky", "read", () => `the token is sk-ant-api03-${"b".repeat(40)}`);
+    await using app = await toolsKernel([leaky]);
+    await using agent = await app.enter();
+    expect((await agent.call("leaky")).text).toBe("the token is [REDACTED]");
+  });
+  test("that its client calls off is aborted, and keeps nothing waiting", async () => {
+    const { tool, begun } = waiting();
+    await using app = await toolsKernel([tool, echo().tool]);
+    await using agent = await app.enter();
+    const abort = new AbortController();
+    const call = agent.call("wait", {}, { signal: abort.signal }).catch(error => error as Error);
+    await until(() => begun.length === 1);
+    abort.abort("no more");
+    expect(await call).toBeInstanceOf(Error);
+    await until(() => begun[0]!.aborted);
+    expect((await agent.call("echo", { text: "still here" })).text).toBe("still here");
+  });
+  test("whose client hangs up is aborted", async () => {
+    const { tool, begun } = waiting();
+    await using app = await toolsKernel([tool]);
+    const session = (await app.equip(["read"]))!;
+    const hello = await post(session.url, bearer(session.token));
+    const headers = { ...bearer(session.token), "mcp-session-id": hello.headers.get("mcp-session-id")! };
+    const abort = new AbortController();
+    const call = fetch(session.url, {
+      method: "POST",
+      signal: abort.signal,
+      headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "wait", arguments: {} } }),
+    }).catch(error => error as Error);
+    await until(() => begun.length === 1);
+    abort.abort();
+    expect(await call).toBeInstanceOf(Error);
+    await until(() => begun[0]!.aborted);
+  });
+});
+
+describe("a flood", () => {
+  test("of calls at a time is refused beyond the bound, and those within it are answered", async () => {
+    const { tool, begun, go } = waiting();
+    await using app = await toolsKernel([tool], { settings: { atOnce: 3 } });
+    await using agent = await app.enter();
+    const calls = Array.from({ length: 20 }, () => agent.call("wait"));
+    await until(() => begun.length === 3);
+    const refused = await until(async () => {
+      const settled = await Promise.all(calls.map(call => Promise.race([call, undefined])));
+      const done = settled.filter(one => one !== undefined);
+      return done.length === 17 && done;
+    });
+    expect(new Set(refused.map(({ text }) => text))).toEqual(
+      new Set(["3 calls run already, and no more may run at a time. Wait until one is over."]),
+    );
+    go();
+    const all = await Promise.all(calls);
+    expect(all.filter(({ isError }) => !isError)).toHaveLength(3);
+    expect(begun).toHaveLength(3);
+  });
+  test("of calls one after the other ends at the session's bound, for all of its clients together", async () => {
+    const { tool, callers } = echo();
+    await using app = await toolsKernel([tool], { settings: { calls: 5 } });
+    await using agent = await app.enter();
+    await using second = await toolClient(agent.session.url, agent.session.token);
+    for (let n = 0; n < 4; n++) await agent.call("echo", { text: "a" });
+    await second.call("echo", { text: "a" });
+    expect(await second.call("echo", { text: "a" })).toEqual({
+      isError: true,
+      text: "All 5 calls of this session are used up. Go on without tools.",
+    });
+    expect((await agent.call("echo", { text: "a" })).isError).toBe(true);
+    expect(callers).toHaveLength(5);
+    await using other = await app.enter();
+    expect((await other.call("echo", { text: "another session" })).isError).toBe(false);
+  });
+  test("of notices does not fill the session's log", async () => {
+    await using app = await toolsKernel([echo().tool]);
+    await using agent = await app.enter();
+    for (let n = 0; n < 2100; n += 100) await Promise.all(Array.from({ length: 100 }, () => agent.call("none")));
+    expect(agent.session.notes).toHaveLength(2000);
+    expect(agent.session.notes.at(-1)).toBe("further calls of tools are not written down");
+  }, 60_000);
+  test("of clients leaves those that were used last", async () => {
+    await using app = await toolsKernel([echo().tool]);
+    await using first = await app.enter();
+    const more = [];
+    for (let n = 0; n < 8; n++) more.push(await toolClient(first.session.url, first.session.token));
+    expect(await first.call("echo", { text: "a" }).catch(error => String(error))).toContain("not there any more");
+    expect((await more.at(-1)!.call("echo", { text: "a" })).text).toBe("a");
+    for (const client of more) await client[Symbol.asyncDispose]();
+  });
+});
+
+describe("the door", () => {
+  test("is shut to a wrong token, to none, and to the token of a session that is over", async () => {
+    await using app = await toolsKernel([echo().tool]);
+    await using agent = await app.enter();
+    const { url, token, close } = agent.session;
+    for (const headers of [{}, bearer("sk_tools_wrong"), bearer(""), { authorization: token }, bearer(`${token}x`)]) {
+      const answer = await post(url, headers as Record<string, string>);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+    }
+    expect((await post(url, bearer(token))).status).toBe(200);
+    await close();
+    expect((await post(url, bearer(token))).status).toBe(401);
+    expect(await agent.call("echo", { text: "a" }).catch(error => String(error))).toContain("needs a session's token");
+    await expect(toolClient(url, token)).rejects.toThrow("needs a session's token");
+  });
+  test("lets nobody into another's connection", async () => {
+    const { tool, callers } = echo();
+    await using app = await toolsKernel([tool]);
+    const [one, other] = [(await app.equip(["read"]))!, (await app.equip(["read"]))!];
+    const hello = await post(one.url, bearer(one.token));
+    const id = hello.headers.get("mcp-session-id")!;
+    const call = { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "echo", arguments: { text: "a" } } };
+    for (const token of [other.token, app.key])
+      expect((await post(one.url, { ...bearer(token), "mcp-session-id": id }, call)).status).toBe(404);
+    expect(callers).toEqual([]);
+    const own = await post(one.url, { ...bearer(one.token), "mcp-session-id": id }, call);
+    expect(await own.json()).toMatchObject({ result: { content: [{ text: "a" }] } });
+    expect(callers[0]!.session!.id).toMatch(/^20261121-/);
+  });
+  test("ends what runs when the session is over", async () => {
+    const { tool, begun } = waiting();
+    await using app = await toolsKernel([tool]);
+    await using agent = await app.enter();
+    const call = agent.call("wait").catch(() => "gone");
+    await until(() => begun.length === 1);
+    await agent.session.close();
+    expect(begun[0]!.aborted).toBe(true);
+    expect(await call).toBe("gone");
+  });
+  test("tells the agent of a session that has to end that it is over", async () => {
+    const { tool, begun } = waiting();
+    await using app = await toolsKernel([tool]);
+    await using agent = await app.enter();
+    const call = agent.call("wait").catch(() => "gone");
+    await until(() => begun.length === 1);
+    agent.session.abort.abort(new Error("time is up"));
+    expect(["gone", "The session is over."]).toContain(
+      await call.then(said => (typeof said === "string" ? said : said.text)),
+    );
+    expect(begun[0]!.aborted).toBe(true);
+  });
+  test("is not there for a page of a browser, nor under a rebound name", async () => {
+    await using app = await toolsKernel([echo().tool]);
+    const { url, token } = (await app.equip(["read"]))!;
+    const { port } = new URL(url);
+    const status = async (headers: Record<string, string>) =>
+      (await post(url, { ...bearer(token), ...headers })).status;
+    expect(await status({ origin: "http://evil.example" })).toBe(403);
+    expect(await status({ origin: `http://127.0.0.1:${port}` })).toBe(403);
+    expect(await status({ origin: "null" })).toBe(403);
+    expect(await status({ host: `evil.example:${port}` })).toBe(403);
+    expect(await status({ host: "127.0.0.1" })).toBe(403);
+    expect(await status({ host: `localhost:${port}` })).toBe(200);
+  });
+  test("refuses what is no message, many at a time, and what is too long", async () => {
+    await using app = await toolsKernel([echo().tool]);
+    const { url, token } = (await app.equip(["read"]))!;
+    const ask = async (body: unknown) => (await post(url, bearer(token), body)).status;
+    expect(await ask("{")).toBe(400);
+    expect(await ask("[".repeat(5000))).toBe(400);
+    expect(await ask("null")).toBe(400);
+    expect(await ask([initialize, initialize])).toBe(400);
+    expect(await ask({ jsonrpc: "2.0", id: 1, method: "tools/list" })).toBe(400);
+    expect(await ask({ ...initialize, params: { x: "x".repeat(1024 * 1024) } })).toBe(413);
+    expect((await fetch(url, { headers: bearer(token) })).status).toBe(405);
+    expect((await fetch(url.replace("/mcp", "/api/v1/health"), { headers: bearer(token) })).status).toBe(404);
+    expect((await fetch(url, { method: "DELETE", headers: bearer(token) })).status).toBe(400);
+    await using agent = await toolClient(url, token);
+    expect(await agent.names()).toEqual(["echo"]);
+  });
+  test("is bound to this machine alone", async () => {
+    await using app = await toolsKernel([echo().tool]);
+    const { url } = (await app.equip(["read"]))!;
+    const listening = await Bun.file("/proc/net/tcp").text();
+    const hex = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, "0");
+    const own = listening.split("\n").filter(line => / 0A /.test(line) && line.includes(`:${hex} `));
+    expect(own).toHaveLength(1);
+    expect(own[0]).toContain(`0100007F:${hex}`);
+  });
+  test("says which port is taken", async () => {
+    const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+    try {
+      await expect(toolsKernel([], { settings: { port: taken.port } })).rejects.toThrow(
+        `tools cannot be served at 127.0.0.1:${taken.port}`,
+      );
+    } finally {
+      await taken.stop(true);
+    }
+  });
+});
+
+describe("a person", () => {
+  test("uses what answers only with the service key, and more where the settings say so", async () => {
+    const { tool: one, callers } = echo();
+    const tools = [one, tool("think", "self", () => "ok"), tool("send", "out", () => "ok")];
+    await using app = await toolsKernel(tools);
+    const { body } = await app.get("/tools");
+    await using person = await toolClient(body.url, app.key);
+    expect(await person.names()).toEqual(["echo"]);
+    expect((await person.call("echo", { text: "a" })).text).toBe("a");
+    expect(callers[0]).toMatchObject({ audience: "all", calls: 0 });
+    expect(callers[0]!.session).toBeUndefined();
+    expect((await person.call("send")).isError).toBe(true);
+    expect(app.log.find(({ message }) => message.startsWith("tool echo answered 1 characters"))).toMatchObject({
+      by: "a person",
+    });
+    await using wide = await toolsKernel(tools, { settings: { person: ["read", "send"] } });
+    await using more = await toolClient((await wide.get("/tools")).body.url, wide.key);
+    expect(await more.names()).toEqual(["echo", "send"]);
+  });
+  test("counts by client, and a client that leaves is gone", async () => {
+    const { tool } = echo({ perSession: 1 });
+    await using app = await toolsKernel([tool]);
+    const { url } = (await app.get("/tools")).body;
+    for (let n = 0; n < 2; n++) {
+      await using person = await toolClient(url, app.key);
+      expect((await person.call("echo", { text: "a" })).isError).toBe(false);
+      expect((await person.call("echo", { text: "a" })).isError).toBe(true);
+    }
+  });
+});
+
+describe("what is told", () => {
+  test("the session's log hears of each call, with words only of a tool that may be shown", async () => {
+    const open = { ...echo().tool, name: "open", shown: true };
+    await using app = await toolsKernel([echo().tool, open]);
+    await using agent = await app.enter();
+    await agent.call("echo", { text: "between us" });
+    await agent.call("echo", { text: 1 });
+    await agent.call("open", { text: `for all, but sk-ant-api03-${"c".repeat(40)}` });
+    await agent.call("open", { text: 1 });
+    expect(agent.session.notes).toEqual([
+      expect.stringMatching(/^tool echo answered 10 characters in \d+ ms$/),
+      expect.stringMatching(/^tool echo refused in \d+ ms$/),
+      expect.stringMatching(/^tool open answered \d+ characters in \d+ ms: \{"text":"for all, but \[REDACTED\]"\}$/),
+      expect.stringMatching(/^tool open refused in \d+ ms: \{"text":1\} \(What open was called with does not fit:/),
+    ]);
+  });
+  test("the live stream may show the words of those tools alone", async () => {
+    await using app = await toolsKernel([echo().tool, { ...echo().tool, name: "open", shown: true }]);
+    const [view] = app.items(ToolViews);
+    expect(view!.shows("mcp__hearth__open")).toBe(true);
+    for (const name of ["mcp__hearth__echo", "mcp__other__open", "open", "mcp__hearth__open2"])
+      expect(view!.shows(name)).toBe(false);
+  });
+  test("GET /tools lists them, with what they take", async () => {
+    await using app = await toolsKernel([echo({ perSession: 3, limit: 5 }).tool]);
+    const { status, body, headers } = await app.get("/tools");
+    expect(status).toBe(200);
+    expect(body.tools).toEqual([
+      {
+        name: "echo",
+        description: "Says it again.",
+        effect: "read",
+        per_session: 3,
+        limit: 5,
+        shown: false,
+        person: true,
+        input: expect.objectContaining({ type: "object", additionalProperties: false }),
+      },
+    ]);
+    expect((await app.get("/tools", { headers: { "if-none-match": headers.get("etag")! } })).status).toBe(304);
+    expect((await app.get("/tools", { key: null })).status).toBe(401);
+  });
+  test("two tools of one name are refused, naming the other's plugin", async () => {
+    await expect(toolsKernel([echo().tool, echo().tool])).rejects.toThrow('the tool "echo" is there already');
+  });
+});
+
+test("a session that goes on with another answers for what that one was told, and its token ends with it", async () => {
+  const { tool: one, callers } = echo();
+  const doors: { url: string; token: string }[] = [];
+  async function* script({ servers }: AgentRequest): AsyncGenerator<AgentEvent> {
+    const [server] = servers!;
+    doors.push(server!);
+    yield start;
+    await using agent = await toolClient(server!.url, server!.token);
+    yield { type: "text", text: (await agent.call("echo", { text: "said" })).text };
+    yield result();
+  }
+  const tools = doing("tools-of-a-test", ctx => ctx.add(AgentTools, one));
+  const types = { talk: { agentTools: ["read"] } };
+  await using house = await sessionsKernel(script, { plugins: [tools, plugin], settings: { types } });
+  const talk = async (from: string, resumes?: string) => {
+    const message = { text: "hello", from };
+    const { id } = house.sessions.wake({
+      type: "talk",
+      job: "test",
+      message,
+      ...(resumes !== undefined && { resumes }),
+    });
+    expect((await house.sessions.ended(id)).state).toBe("done");
+    return id;
+  };
+  const first = await talk("Ada");
+  await talk("Bob", first);
+  expect(callers.map(({ audience }) => audience)).toEqual([{ person: "talk/Ada" }, "own"]);
+  for (const { url, token } of doors) expect((await post(url, bearer(token))).status).toBe(401);
+  const log = await Array.fromAsync(readLog(join(house.state, "sessions", `${first}.jsonl`)));
+  expect(log.flatMap(line => (line.type === "notice" ? line.text : []))).toEqual([
+    expect.stringMatching(/^tool echo answered 4 characters in \d+ ms$/),
+  ]);
+});
+
+test("it leaves nothing behind, its socket included", async () => {
+  await expectClean(plugin);
+  await using app = await toolsKernel([echo().tool]);
+  const { url, token } = (await app.equip(["read"]))!;
+  await app.kernel.disable("tools");
+  await expect(post(url, bearer(token))).rejects.toThrow();
+});
+
+test("a kernel for one command opens no socket", async () => {
+  await using app = await toolsKernel([echo().tool], { mode: "command", settings: { port: 0 } });
+  const before = await Bun.file("/proc/net/tcp").text();
+  const session = (await app.equip(["read"]))!;
+  await using agent = await toolClient(session.url, session.token);
+  expect(await agent.names()).toEqual(["echo"]);
+  const hex = Number(new URL(session.url).port).toString(16).toUpperCase().padStart(4, "0");
+  expect(before).not.toContain(`0100007F:${hex} 00000000:0000 0A`);
+});

@@ -41,6 +41,10 @@ const writers: Record<Format, readonly Write[]> = {
   ],
 };
 
+/** Makes a picture smaller whose longer side has more pixels. */
+const fitted: (image: Bun.Image, longest: number | undefined) => Bun.Image = (image, longest) =>
+  longest === undefined ? image : image.resize(longest, longest, { fit: "inside", withoutEnlargement: true });
+
 type Made = Pick<Picture, "bytes" | "width" | "height">;
 
 /** Makes of what people send in what is safe to keep. */
@@ -57,27 +61,31 @@ export class PictureCleaner implements Pictures {
     return this.#settings.maxBytes;
   }
 
-  async clean(upload: Uint8Array<ArrayBuffer>): Promise<Picture> {
+  async clean(upload: Uint8Array<ArrayBuffer>, longest?: number): Promise<Picture> {
     if (upload.byteLength > this.maxBytes) throw tooLarge(upload.byteLength, this.maxBytes);
     const format = formatOf(upload);
-    const made = await this.#turns.take(() => this.#make(format, upload));
+    const made = await this.#turns.take(() => this.#make(format, upload, longest));
     return { ...made, ...kinds[format] };
   }
 
-  async #make(format: Format, upload: Uint8Array<ArrayBuffer>): Promise<Made> {
+  async #make(format: Format, upload: Uint8Array<ArrayBuffer>, longest: number | undefined): Promise<Made> {
     const bare = takeApart[format](upload);
-    if (bare.kind === "still") return this.#rewritten(bare, writers[format]);
+    if (bare.kind === "still") return this.#rewritten(bare, writers[format], longest);
     await this.#check(bare);
     const { bytes, width, height } = bare;
     return { bytes, width, height };
   }
 
-  /** Decodes a picture, turns it upright and writes it anew, worse when it gets too large. */
-  async #rewritten({ bytes, orientation }: BareStill, ways: readonly Write[]): Promise<Made> {
+  /** Decodes a picture, turns it upright, makes it as small as it is wanted and writes it anew, worse when it gets too large. */
+  async #rewritten(
+    { bytes, orientation }: BareStill,
+    ways: readonly Write[],
+    longest: number | undefined,
+  ): Promise<Made> {
     const { maxBytes, maxPixels } = this.#settings;
     let size = 0;
     for (const write of ways) {
-      const made = await decoded(bytes, maxPixels, image => write(turned(image, orientation)));
+      const made = await decoded(bytes, maxPixels, image => write(fitted(turned(image, orientation), longest)));
       if (made.bytes.length <= maxBytes) return made;
       size = made.bytes.length;
     }

@@ -19,8 +19,9 @@ export interface Pictures {
   readonly maxBytes: number;
   /**
    * Cleans an upload, away from the main thread, some at a time.
+   * @param longest pixels of the longer side: a still picture that is larger is made smaller; it keeps its size when left out
    * @throws HttpError 400 in the words of the contract: too large, no picture, another format; 503 when too many wait
    */
-  clean(upload: Uint8Array<ArrayBuffer>): Promise<Picture>;
+  clean(upload: Uint8Array<ArrayBuffer>, longest?: number): Promise<Picture>;
 }
 export const Pictures = service<Pictures>("pictures");

@@ -13,7 +13,7 @@ export default definePlugin({
     const cleaner = new PictureCleaner(ctx.config);
     ctx.provide(Pictures, {
       maxBytes: cleaner.maxBytes,
-      clean: upload => ctx.track("to clean a picture", cleaner.clean(upload)),
+      clean: (upload, longest) => ctx.track("to clean a picture", cleaner.clean(upload, longest)),
     });
   },
 });

@@ -1,0 +1,128 @@
+import { type Clock, type Logger, messageOf } from "hearth";
+import { type Bot, BotFault } from "./bot";
+import { toHtml } from "./markup";
+import type { Outbox, Outgoing } from "./outbox";
+
+/** Seconds until the first further try, doubled with each one. */
+const FIRST_PAUSE = 2;
+const LONGEST_PAUSE = 900;
+
+export interface SenderOptions {
+  readonly bot: Pick<Bot, "send">;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How often a message is tried at the most. */
+  readonly attempts: number;
+  readonly track: <T>(what: string, work: Promise<T>) => Promise<T>;
+  /** Called when a message was taken. */
+  readonly sent: () => void;
+}
+
+/** Brings what is in the outbox to Telegram: in each chat one after the other, the chats side by side. */
+export class Sender {
+  readonly #o: SenderOptions;
+  readonly #busy = new Set<number>();
+  readonly #alarms = new Map<number, () => void>();
+  /** ms since 1970: until when Telegram wants no message at all. */
+  #quietUntil = 0;
+  #closed = false;
+
+  constructor(options: SenderOptions) {
+    this.#o = options;
+  }
+
+  /** Takes up what waits for every chat. */
+  begin(): void {
+    for (const chat of this.#o.outbox.chats()) this.poke(chat);
+  }
+
+  /** Something may be due in a chat. Never throws. */
+  poke(chat: number): void {
+    if (this.#closed || this.#busy.has(chat)) return;
+    this.#busy.add(chat);
+    this.#alarms.get(chat)?.();
+    this.#alarms.delete(chat);
+    void this.#o.track("to send what is in the outbox", this.#drain(chat));
+  }
+
+  /** Begins no further message. What waits is found by the next `begin`. */
+  close(): void {
+    this.#closed = true;
+    for (const stop of this.#alarms.values()) stop();
+    this.#alarms.clear();
+  }
+
+  async #drain(chat: number): Promise<void> {
+    let wait: number | undefined;
+    try {
+      wait = await this.#work(chat);
+    } catch (error) {
+      this.#o.log.error("the outbox could not be worked on; it is tried again", { error: messageOf(error) });
+      wait = this.#now() + FIRST_PAUSE * 1000;
+    }
+    this.#busy.delete(chat);
+    if (wait !== undefined && !this.#closed)
+      this.#alarms.set(
+        chat,
+        this.#o.clock.at(new Date(wait), () => this.poke(chat)),
+      );
+  }
+
+  /** Sends until nothing is due; answers when something will be. */
+  async #work(chat: number): Promise<number | undefined> {
+    for (;;) {
+      const next = this.#closed ? undefined : this.#o.outbox.next(chat);
+      if (!next) return;
+      const due = Math.max(next.due, this.#quietUntil);
+      if (due > this.#now()) return due;
+      await this.#send(next);
+    }
+  }
+
+  async #send(message: Outgoing): Promise<void> {
+    const { bot, outbox } = this.#o;
+    try {
+      await bot.send(
+        message.chat,
+        message.plain ? message.text : toHtml(message.text),
+        message.plain ? "plain" : "html",
+      );
+    } catch (error) {
+      return this.#failed(message, error as BotFault);
+    }
+    outbox.sent(message.id);
+    this.#o.sent();
+  }
+
+  /** What becomes of a message that was not taken. */
+  #failed(message: Outgoing, fault: BotFault): void {
+    const { outbox, attempts } = this.#o;
+    if (this.#closed) return; // it was cut off: nobody knows, so it is tried again
+    if (fault.code === 429) this.#wait(message, fault);
+    else if (fault.code === 400 && !message.plain) outbox.plain(message.id);
+    else if (isFinal(fault) || message.attempts + 1 >= attempts) this.#bury(message, fault);
+    else {
+      const pause = Math.min(FIRST_PAUSE * 2 ** message.attempts, LONGEST_PAUSE);
+      outbox.later(message.id, this.#now() + pause * 1000, fault.message, true);
+    }
+  }
+
+  #wait(message: Outgoing, fault: BotFault): void {
+    this.#quietUntil = this.#now() + (fault.retryAfter ?? FIRST_PAUSE) * 1000;
+    this.#o.outbox.later(message.id, this.#quietUntil, fault.message, false);
+  }
+
+  #bury(message: Outgoing, fault: BotFault): void {
+    this.#o.outbox.dead(message.id, fault.message);
+    const fields = { message: message.id, error: fault.message };
+    this.#o.log.error("a message could not be sent; `hearth telegram dead` lists such", fields);
+  }
+
+  #now(): number {
+    return this.#o.clock.now().getTime();
+  }
+}
+
+/** No further try will change it: the request is refused as it is, or the person wants no messages. A token that is refused may be put right. */
+const isFinal = ({ code }: BotFault) => code === 400 || code === 403;

@@ -1,12 +1,11 @@
-import { type Impulse, pendingAt } from "./impulse";
+import type { Impulse } from "hearth-plugins/appointments";
 
 const RULE = "─".repeat(19);
 const LONGEST = 400;
 const DAY = 86_400_000;
 
-/** What the prompt says of the impulses: how many wait, and the strongest of them. */
-export function impulseBlock(impulses: readonly Impulse[], now: Date, timeZone: string): string {
-  const pending = pendingAt(impulses, now.getTime());
+/** What the prompt says of the impulses that wait: how many, and the strongest, which is the first. */
+export function impulseBlock(pending: readonly Impulse[], now: Date, timeZone: string): string {
   const [strongest] = pending;
   if (!strongest) return "Impulses: none is waiting.";
   const count = pending.length === 1 ? "One is waiting" : `${pending.length} are waiting; the strongest`;

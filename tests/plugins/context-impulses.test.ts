@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { configured, expectClean, type TestKernel, temporaryHome, testKernel } from "hearth/testing";
-import { type Gathering, WakeContext } from "hearth-plugins/sessions";
-import { instantOf } from "../../plugins/context-impulses/instant";
+import { configured, expectClean, fake, type TestKernel, temporaryHome, testKernel } from "hearth/testing";
+import { Impulses } from "hearth-plugins/appointments";
+import { type Gathering, Sessions, WakeContext } from "hearth-plugins/sessions";
+import { instantOf } from "../../plugins/appointments/instant";
+import appointments from "../../plugins/appointments/plugin";
 import plugin from "../../plugins/context-impulses/plugin";
 import { settings } from "./hook-session";
 
@@ -15,7 +17,12 @@ let app: TestKernel;
 
 beforeEach(async () => {
   place = await temporaryHome();
-  app = await testKernel([configured(plugin)], { home: place.home });
+  app = await testKernel([fake(Sessions, { slots: () => [] }), appointments, plugin], {
+    home: place.home,
+    timeZone: "America/New_York",
+    mode: "command", // impulses wake nobody here
+    folders: { appointments: join(import.meta.dir, "../../plugins/appointments") },
+  });
 });
 afterEach(async () => {
   await app[Symbol.asyncDispose]();
@@ -211,4 +218,4 @@ test("takes no settings", () => {
   expect(() => configured(plugin, { file: "x" })).toThrow("file");
 });
 
-test("turned off, it leaves nothing behind", () => expectClean(plugin));
+test("turned off, it leaves nothing behind", () => expectClean(plugin, [fake(Impulses, {})]));

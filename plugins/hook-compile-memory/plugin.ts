@@ -38,6 +38,7 @@ export default definePlugin({
       });
     ctx.add(PostSession, {
       id: "compile-memory",
+      after: ["prompt"],
       limit: timeout + LOCAL_WORK,
       run: (_, signal) => update(false, signal),
     });

@@ -1,6 +1,6 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { definePlugin, Home, House } from "hearth";
+import { definePlugin, Home, House, Walls } from "hearth";
 import { zonedMinute } from "hearth-plugins/content";
 import { PostSession } from "hearth-plugins/sessions";
 import { z } from "zod";
@@ -8,6 +8,7 @@ import { gitEnvironment } from "./environment";
 import { secretValues } from "./find-secret";
 import { Git } from "./git";
 import { saveSession } from "./save-session";
+import { remoteWall } from "./wall";
 
 /** What the agent makes for keeping. Not among them: data, conversations, transcripts, mailbox, visitors. */
 const usualPaths = [
@@ -34,6 +35,7 @@ const usualPaths = [
 
 /** All hooks that write in the home, those of plugins that are not loaded included. */
 const writers = [
+  "prompt",
   "transcript",
   "thoughts",
   "conversation",
@@ -78,6 +80,7 @@ export default definePlugin({
     const { config } = ctx;
     const gitHome = join(house.state, "git");
     const env = gitEnvironment(house.env, gitHome, house.timeZone, config.sshCommand);
+    ctx.add(Walls, remoteWall(config.remote, home.path, env));
     ctx.add(PostSession, {
       id: "git",
       after: writers,

@@ -25,7 +25,7 @@ export async function push(git: Git, remote: string, branch: string, seconds: nu
 }
 
 /** The addresses that a push to the remote reaches; none when it is not set. */
-async function addressesOf(git: Git, remote: string): Promise<string[]> {
+export async function addressesOf(git: Git, remote: string): Promise<string[]> {
   if (remote === "") return [];
   if (/[:/]/.test(remote)) return [remote];
   const { code, out } = await git.run(["remote", "get-url", "--push", "--all", remote]);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { rememberSession } from "./remember";
 
 /** Hooks that write what is remembered. */
-const writers = ["thoughts", "conversation", "visitors-archive"];
+const writers = ["prompt", "thoughts", "conversation", "visitors-archive"];
 
 export default definePlugin({
   id: "hook-memory-index",

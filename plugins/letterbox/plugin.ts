@@ -11,6 +11,7 @@ import {
   readList,
   Secrets,
   Settled,
+  Walls,
   Welcomes,
 } from "hearth";
 import { Messengers, SessionChanged, Sessions } from "hearth-plugins/sessions";
@@ -34,6 +35,7 @@ import { TrustedSenders } from "./senders";
 import { type Settings, settings } from "./settings";
 import { SlidingLimits } from "./sliding-limits";
 import { Wakes } from "./wakes";
+import { letterboxWalls } from "./walls";
 
 export default definePlugin({
   id: "letterbox",
@@ -81,6 +83,7 @@ export default definePlugin({
     ctx.provide(Senders, new TrustedSenders(ring, allowance));
     ctx.provide(Limits, new SlidingLimits(clock));
     ctx.provide(Letterbox, new Intake(counter, screening, allowance, tell));
+    for (const wall of letterboxWalls(ctx.config, () => ctx.items(MessageScreens))) ctx.add(Walls, wall);
     ctx.add(Checks, { id: "db:letterbox", run: () => void db.query("select 1").get() });
     ctx.add(Routes, quarantineRoutes(quarantine, new KeptLists(db, quarantine)));
     ctx.add(Commands, quarantineCommand(quarantineDoor(house, quarantine)));

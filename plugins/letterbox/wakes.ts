@@ -1,5 +1,12 @@
 import { type Clock, type Database, type Logger, messageOf } from "hearth";
-import type { Messenger, SessionChange, SessionState, Sessions, WakeMessage } from "hearth-plugins/sessions";
+import {
+  isOver,
+  type Messenger,
+  type SessionChange,
+  type SessionState,
+  type Sessions,
+  type WakeMessage,
+} from "hearth-plugins/sessions";
 import { localDay, nextMidnight } from "./local-day";
 import { Pile, type WaitingMail } from "./pile";
 import { type MailType, mailTypes, type WakeSettings } from "./wake-settings";
@@ -180,9 +187,6 @@ export class Wakes {
     return localDay(this.#house.clock.now(), this.#house.timeZone);
   }
 }
-
-const final: readonly SessionState[] = ["done", "failed", "timed_out", "cancelled", "interrupted"];
-const isOver = (state: SessionState) => final.includes(state);
 
 function wakeMessage(mail: WaitingMail, longest: number): WakeMessage {
   const { sender, file, ref, image, warning } = mail;

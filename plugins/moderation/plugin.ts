@@ -9,6 +9,7 @@ import {
   Schedules,
   Secrets,
   Templates,
+  Walls,
   Welcomes,
 } from "hearth";
 import { MailMoved, MessageScreened, MessageScreens } from "hearth-plugins/letterbox";
@@ -19,6 +20,7 @@ import { Reach } from "./reach";
 import { moderationRoutes } from "./routes";
 import { contentScreen, injectionScreen } from "./screens";
 import { Settings } from "./settings";
+import { moderationWall } from "./wall";
 
 export default definePlugin({
   id: "moderation",
@@ -35,6 +37,7 @@ export default definePlugin({
     if (content) ctx.add(MessageScreens, contentScreen(judge, templates));
     if (injection) ctx.add(MessageScreens, injectionScreen(judge, templates));
     ctx.add(Ailments, reach);
+    ctx.add(Walls, moderationWall(ctx.config));
     if (house.mode === "serve" && (content || injection)) tellWithoutKey(ctx, reach);
 
     const audit = new AuditLog(home, clock, house.timeZone);

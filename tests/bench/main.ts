@@ -6,6 +6,7 @@ import { contentFigures } from "./content";
 import { embedFigures } from "./embed";
 import { eventToClients } from "./events";
 import { fileToEvent } from "./file-event";
+import { gatewayFigures } from "./gateway";
 import { idleCost } from "./idle";
 import { letterFigures } from "./letters";
 import { loginFigures } from "./login";
@@ -18,6 +19,7 @@ import { ms, times } from "./shown";
 import { stalledCost } from "./stalled";
 import { startTimes } from "./start";
 import { threadFigures } from "./thread";
+import { toolFigures } from "./tools";
 import type { Versus } from "./versus";
 import { visitorFigures } from "./visitor";
 import { triggerToSpawn } from "./wake";
@@ -164,6 +166,21 @@ const measures: Record<string, () => Promise<string[]>> = {
       `  paraphrases; the half that nothing was tuned by      ${line("paraphrases", "all")};   ${line("paraphrases", "held")}`,
       `  ordinary questions                                   ${line("ordinary", "all")};   ${line("ordinary", "held")}`,
       `  both                                                 ${line("both", "all")};   ${line("both", "held")}`,
+    ];
+  },
+  async tools() {
+    const { p50, p99, bareP50, firstMs, nextMs } = await toolFigures();
+    return [
+      `a call of a tool that does nothing, over MCP           ${ms(p50)} p50, ${ms(p99)} p99  (a bare request ${ms(bareP50)}; aim under 5 ms)`,
+      `  a session's first call, all that goes before it too  ${ms(nextMs)}; ${ms(firstMs)} when it is the first of all`,
+    ];
+  },
+  async gateway() {
+    const { shortP50, shortP95, longP50, through, direct } = await gatewayFigures();
+    return [
+      `a model call of 80 kB: longer through the gateway by   ${shortP50.toFixed(2)} ms p50, ${ms(shortP95)} p95  (aim 3 ms)`,
+      `  of 600 kB                                            ${longP50.toFixed(2)} ms p50`,
+      `a piece of a stream, through it; without it            ${through.p50.toFixed(2)} ms p50, ${through.p99.toFixed(2)} p99; ${direct.p50.toFixed(2)}, ${direct.p99.toFixed(2)}`,
     ];
   },
   async idle() {

@@ -277,8 +277,8 @@ describe("the real CLI", () => {
     const { of } = await run({ readonly: ["prompt/prompt.md", "memory/**"] });
     const results = of("tool_result");
     expect(results.map(({ isError }) => isError)).toEqual([false, false, ...Array(7).fill(true), false]);
-    const read = results.slice(0, 2).map(({ content }) => content); // side by side, in whatever order
-    expect(read.join()).toContain("Ada likes rain.");
+    const seen = results.slice(0, 2).map(({ content }) => content); // side by side, in whatever order
+    expect(seen.join()).toContain("Ada likes rain.");
     expect(await readFile(join(home, "memory/people.md"), "utf8")).toBe("Ada likes rain.");
     expect(await readFile(join(home, "prompt/prompt.md"), "utf8")).toBe("Look at the sea.");
     expect(readdirSync(join(home, "memory"))).toEqual(["people.md"]);

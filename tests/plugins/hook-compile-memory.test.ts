@@ -531,10 +531,10 @@ test("hearth compile-memory fails aloud", async () => {
   expect(command()).rejects.toThrow("the API refuses the key (401)");
 });
 
-test("it waits for no other hook, and has time for the model", () => {
+test("it waits only for what undoes a session's forbidden writing, and has time for the model", () => {
   const [hook] = app.items(PostSession);
   expect(hook).toMatchObject({ id: "compile-memory", limit: 240 });
-  expect([hook!.needs, hook!.after]).toEqual([undefined, undefined]);
+  expect([hook!.needs, hook!.after]).toEqual([undefined, ["prompt"]]);
 });
 
 test.each([

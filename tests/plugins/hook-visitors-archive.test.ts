@@ -124,7 +124,7 @@ describe("a session that ended well", () => {
   });
 });
 
-test.each(["failed", "timed_out", "cancelled", "interrupted"] as const)(
+test.each(["failed", "budget_stopped", "timed_out", "cancelled", "interrupted"] as const)(
   "H2: a session that is %s puts nothing away",
   async state => {
     using place = await visited({ "a.md": "a" });

@@ -274,7 +274,7 @@ describe("when a session is over", () => {
     expect(due()).toBeUndefined();
   });
 
-  test.each(["failed", "timed_out", "interrupted"] as const)(
+  test.each(["failed", "budget_stopped", "timed_out", "interrupted"] as const)(
     "%s: its mail waits again, longer each time, six hours at the most, and is not lost",
     state => {
       const { arrive, clock, begin, end, states, due } = house();

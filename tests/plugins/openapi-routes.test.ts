@@ -96,6 +96,8 @@ describe("every route of every plugin that comes with Hearth", () => {
       body: { hash: "abc", title: "The lamp", model: "none", original_path: "x.md" },
     });
     examples["/admin/quarantine/:id/picture"] = `/admin/quarantine/${await heldPicture(app)}/picture`;
+    const { body: turn } = await app.call("POST", "/admin/talk", { body: { text: "Hello." } });
+    examples["/admin/talk/:id"] = `/admin/talk/${turn.session_id}`;
     authorization = await sessionOf(app, "key-of-ann");
     await until(async () => (await app.get("/memory/map")).status === 200); // 503 before there is one
     routes = inspect(app.kernel).routes();

@@ -14,6 +14,10 @@ interface Gone {
   readonly paths?: RegExp;
   /** A hook of post-session. */
   readonly hook?: string;
+  /** Its commands. */
+  readonly commands?: readonly string[];
+  /** Its tools of the agent. */
+  readonly tools?: readonly string[];
   /** Who cannot run without it, and says so. */
   readonly waiting?: readonly string[];
 }
@@ -38,7 +42,7 @@ const gone: Readonly<Record<string, Gone>> = {
     paths: /^\/(admin\/quarantine|visitors$|messages|mailbox\/)/,
     waiting: ["visitors", "messages", "mailbox"],
   },
-  pictures: { paths: /^\/(messages|mailbox\/)/, waiting: ["messages", "mailbox"] },
+  pictures: { paths: /^\/(messages|mailbox\/)/, commands: ["telegram"], waiting: ["messages", "mailbox", "telegram"] },
   "hook-visitors-archive": { hook: "visitors-archive" },
   "hook-revalidation": { hook: "revalidation" },
   memory: {
@@ -58,6 +62,19 @@ const gone: Readonly<Record<string, Gone>> = {
   "hook-memory-index": { hook: "memory-index" },
   "hook-graph": { paths: /^\/memory\/graph$/, hook: "graph" },
   "memory-map": { paths: /^\/memory\/map$/ },
+  gateway: { paths: /^\/(costs|admin\/budget)$/, commands: ["costs", "budget"] },
+  tools: { paths: /^\/tools$/, commands: ["mcp"] },
+  telegram: { commands: ["telegram"] },
+  appointments: {
+    paths: /^\/(appointments|impulses)$/,
+    commands: ["appointments", "impulses"],
+    tools: ["schedule_self", "impulse_add", "impulses"],
+    waiting: ["context-impulses"],
+  },
+  web: { tools: ["web_read"] },
+  "prompt-keeper": { commands: ["prompt"] },
+  talk: { paths: /^\/admin\/talk/, hook: "talk", commands: ["talk"] },
+  doctor: { commands: ["doctor"] },
   watcher: {},
   system: { paths: /^\/system\// },
   health: { paths: /^\/health\// },
@@ -87,6 +104,15 @@ async function standing(daemon: TestDaemon) {
   };
 }
 
+/** Which of a plugin's commands and tools are there. */
+async function offered(daemon: TestDaemon, { commands = [], tools = [] }: Gone): Promise<string[]> {
+  const statuses = commands.map(id => daemon.call("POST", `/system/commands/${id}`, { args: ["--none"] }));
+  const there = (await Promise.all(statuses)).map(({ status }) => status !== 404);
+  const named = tools.length > 0 ? (await daemon.call("GET", "/tools")).body.tools : [];
+  const names: string[] = named.map(({ name }: { name: string }) => name);
+  return [...commands.filter((_, at) => there[at]), ...tools.filter(name => names.includes(name))];
+}
+
 /** A route as somebody calls it who does not know that it may have gone. */
 const answer = async (daemon: TestDaemon, [method, path]: Route) => {
   const asked = await daemon.call(method, path.replace(/\{\w+\}/g, "x"), method === "GET" ? undefined : {});
@@ -113,6 +139,7 @@ async function expectWithout(daemon: TestDaemon, id: string, full: readonly Rout
   const { paths, hook, waiting = [] } = gone[id]!;
   const its = full.filter(([, path]) => paths?.test(path));
   const others = full.filter(route => !its.includes(route));
+  expect(await offered(daemon, gone[id]!)).toEqual([]);
   if (id !== "openapi") expect(await routes(daemon)).toEqual(others);
   expect(await Promise.all(its.map(route => answer(daemon, route)))).toEqual(its.map(nothing));
   const steady = others.filter(([method, path]) => method === "GET" && !path.endsWith("/stream"));
@@ -143,6 +170,7 @@ describe("turned off alone, while every other plugin goes on:", () => {
     const { paths, hook } = gone[id]!;
     expect(full.some(([, path]) => paths?.test(path))).toBe(paths !== undefined);
     if (hook) expect(hooks).toContain(hook);
+    expect(await offered(daemon, gone[id]!)).toEqual([...(gone[id]!.commands ?? []), ...(gone[id]!.tools ?? [])]);
 
     await change(daemon, without(id));
     await expectWithout(daemon, id, full);

@@ -1,4 +1,4 @@
-import type { Clock } from "hearth";
+import type { Clock, Turns } from "hearth";
 import type {
   Learned,
   Lesson,
@@ -17,14 +17,13 @@ import { IndexLost } from "./threads/index-faults";
 import { keyOf } from "./threads/index-key";
 import type { Indexes } from "./threads/indexes";
 import type { LiveIndex } from "./threads/live-index";
-import type { WaitingRoom } from "./threads/waiting-room";
 
 export interface RememberingOptions {
   readonly indexes: Indexes;
   readonly ledger: Ledger;
   readonly files: () => HomeFiles;
   readonly clock: Clock;
-  readonly waiting: WaitingRoom;
+  readonly waiting: Turns;
 }
 
 /** The service `Memory`: every question goes to the thread of the index that answers. */
@@ -97,7 +96,7 @@ export class Remembering implements Memory {
   }
 
   #ask<T>(question: (client: IndexClient) => Promise<T>): Promise<T> {
-    return this.#options.waiting.waitFor(() => this.#of(({ client }) => question(client)));
+    return this.#options.waiting.take(() => this.#of(({ client }) => question(client)));
   }
 
   /** Asks the index that answers; if it was replaced at that moment, or turned out to be damaged, the one in its place. */

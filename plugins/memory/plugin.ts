@@ -8,10 +8,12 @@ import {
   definePlugin,
   Home,
   House,
+  HttpError,
   messageOf,
   OwnDatabase,
   Routes,
   Settled,
+  Turns,
   Walls,
 } from "hearth";
 import { MeaningSearches } from "hearth-plugins/search";
@@ -37,10 +39,12 @@ import { memoryRoutes } from "./routes";
 import { searchTool } from "./search-tool";
 import { settings } from "./settings";
 import { Indexes } from "./threads/indexes";
-import { WaitingRoom } from "./threads/waiting-room";
 import { embedderWall } from "./wall";
 
 type Own = Context<z.output<typeof settings>>;
+
+const tooMany = () =>
+  new HttpError(503, "Too many questions to memory are waiting; try again in a moment", { "retry-after": "1" });
 
 export default definePlugin({
   id: "memory",
@@ -72,7 +76,13 @@ export default definePlugin({
       serve,
     });
     ctx.own(() => indexes.close());
-    const memory = new Remembering({ indexes, ledger, files, clock, waiting: new WaitingRoom(config.maxWaiting) });
+    const memory = new Remembering({
+      indexes,
+      ledger,
+      files,
+      clock,
+      waiting: new Turns(config.maxWaiting, 0, tooMany),
+    });
     const ready = async () => {
       if (!serve) await indexes.answering().then(() => indexes.bring());
     };

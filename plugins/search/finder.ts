@@ -1,4 +1,4 @@
-import { HttpError } from "hearth";
+import { HttpError, type Turns } from "hearth";
 import type { Followers } from "./followers";
 import type { IndexClient } from "./index-client";
 import { IndexLost } from "./index-lost";
@@ -6,7 +6,6 @@ import type { Meaning } from "./meaning";
 import { RecentAnswers } from "./recent-answers";
 import type { Question } from "./search";
 import type { SearchAnswer, SuggestAnswer } from "./shapes";
-import { WaitingRoom } from "./waiting-room";
 
 /** A question as it comes in; `type` is the id of a searchable, or "all". */
 export interface Wanted {
@@ -29,7 +28,7 @@ export class Finder {
   constructor(
     readonly index: IndexClient,
     readonly followers: Followers,
-    readonly waiting: WaitingRoom,
+    readonly waiting: Turns,
     readonly meaning: Meaning,
   ) {}
 
@@ -43,7 +42,7 @@ export class Finder {
   suggest(wanted: WantedSuggestions): Promise<SuggestAnswer> {
     return this.#asked(() => {
       const typed = { ...wanted, shown: this.followers.shown() };
-      const suggest = () => this.waiting.waitFor(() => this.index.ask("suggest", typed));
+      const suggest = () => this.waiting.take(() => this.index.ask("suggest", typed));
       return this.#suggestions.get(JSON.stringify(typed), suggest);
     });
   }
@@ -56,7 +55,7 @@ export class Finder {
 
   #byWords(wanted: Wanted): Promise<SearchAnswer> {
     const question = this.#questionOf(wanted);
-    const find = () => this.waiting.waitFor(() => this.index.ask("find", question));
+    const find = () => this.waiting.take(() => this.index.ask("find", question));
     return this.#answers.get(JSON.stringify(question), find);
   }
 
@@ -64,7 +63,7 @@ export class Finder {
   async #byMeaning(wanted: Wanted, mode: "semantic" | "hybrid"): Promise<SearchAnswer> {
     const question = this.#questionOf(wanted);
     const types = question.type === undefined ? question.shown : [question.type];
-    return this.waiting.waitFor(async () => {
+    return this.waiting.take(async () => {
       const found = await this.meaning.find({ q: wanted.q, types });
       if (!found) return this.#withoutMeaning(wanted, mode);
       const asked = { ...question, near: found.hits, words: mode === "hybrid" };
@@ -90,7 +89,7 @@ export class Finder {
    */
   async #asked<T>(ask: () => Promise<T>): Promise<T> {
     const ready = this.followers.ready();
-    if (ready) await this.waiting.waitFor(() => ready);
+    if (ready) await this.waiting.take(() => ready);
     try {
       return await ask();
     } catch (error) {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { definePlugin, House, messageOf, Routes, Settled } from "hearth";
+import { definePlugin, House, HttpError, messageOf, Routes, Settled, Turns } from "hearth";
 import { DocumentChanged, MeaningSearches, Searchables } from "./contract";
 import { Finder } from "./finder";
 import { Followers } from "./followers";
@@ -7,7 +7,9 @@ import { IndexClient } from "./index-client";
 import { Meaning } from "./meaning";
 import { searchRoutes } from "./routes";
 import { settings } from "./settings";
-import { WaitingRoom } from "./waiting-room";
+
+const tooMany = () =>
+  new HttpError(503, "Too many searches are waiting; try again in a moment", { "retry-after": "1" });
 
 export default definePlugin({
   id: "search",
@@ -30,7 +32,7 @@ export default definePlugin({
       changed: () => finder.forget(),
     });
     const meaning = new Meaning(() => ctx.items(MeaningSearches), ctx.log);
-    const finder = new Finder(index, followers, new WaitingRoom(ctx.config.maxWaiting), meaning);
+    const finder = new Finder(index, followers, new Turns(ctx.config.maxWaiting, 0, tooMany), meaning);
     ctx.add(
       Routes,
       searchRoutes(finder, () => followers.shown()),

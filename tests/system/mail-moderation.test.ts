@@ -28,6 +28,7 @@ import {
   userText,
   useTool,
 } from "../fixtures/messages-api";
+import { textIfThere } from "../fixtures/text-if-there";
 import { until } from "../fixtures/until";
 
 const ALICE = "key-of-alice-0123456789";
@@ -111,7 +112,7 @@ const problems = async (): Promise<{ path: string; problem: string }[]> =>
   (await daemon.call("GET", "/system/problems")).body.problems.filter(({ path }: any) => path === "moderation");
 const audits = () => {
   const folder = join(place.home, "moderation");
-  return existsSync(folder) ? readdirSync(folder).map(name => readFileSync(join(folder, name), "utf8")) : [];
+  return existsSync(folder) ? readdirSync(folder).map(name => textIfThere(join(folder, name))) : [];
 };
 
 /** Wakes the agent for visitors, and answers the prompt that it was given. */

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
 import { letter, member, sessionRows, visit } from "../fixtures/mail";
 import { found, page, promptsSeen, rested, withWritingAgent, writingAgent } from "../fixtures/memory-daemon";
 import { type MessagesApi, say, startMessagesApi } from "../fixtures/messages-api";
+import { textIfThere } from "../fixtures/text-if-there";
 import { until } from "../fixtures/until";
 
 const AT_ONCE = "{ quiet = 0, atMost = 0 }";
@@ -99,7 +100,7 @@ function filesOf(...paths: string[]): string {
     const isFile = readdirSync(join(whole, ".."), { withFileTypes: true }).some(
       one => one.isFile() && whole.endsWith(`/${one.name}`),
     );
-    return isFile ? readFileSync(whole, "utf8") : filesOf(...readdirSync(whole).map(name => `${path}/${name}`));
+    return isFile ? textIfThere(whole) : filesOf(...readdirSync(whole).map(name => `${path}/${name}`));
   };
   return paths.map(textOf).join("\n");
 }

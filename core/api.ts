@@ -1,6 +1,7 @@
 /** All that a plugin may know of Hearth. */
 export { settledWithin } from "./activity";
 export { type Ailment, type AilmentSource, Ailments } from "./ailments";
+export { AskedThread, type AskedThreadOptions } from "./asked-thread";
 export { boundedText, codePoints } from "./bounded-text";
 export { Callers, householdOf } from "./callers";
 export { type Check, Checks } from "./checks";
@@ -12,6 +13,7 @@ export { callDaemon } from "./daemon-door";
 export { type Database, OwnDatabase } from "./database";
 export { Draft, linkNew } from "./draft";
 export { type ErrorCode, HearthError, messageOf } from "./errors";
+export { readPart } from "./file-part";
 export { appendLines, inside, type ReadText, readText, writeAtomic } from "./files";
 export { heavyWork } from "./heavy-work";
 export { Home, type HomeFile, HomeFolder } from "./home";
@@ -20,6 +22,7 @@ export { badRequest, HttpError, notFound } from "./http-error";
 export { type HookStatus, Inspector, type PipelineStatus, type PluginStatus } from "./inspector";
 export { jsonBody, jsonBodyUpTo } from "./json-body";
 export { type JsonFault, jsonFault } from "./json-fault";
+export { jsonObject, jsonValue } from "./json-value";
 export { etagOf, type Kept, kept, keptAnswer } from "./kept";
 export { type Form, formBody, limitedBody } from "./limited-body";
 export { type Fields, Log, type Logger } from "./log";

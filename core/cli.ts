@@ -12,6 +12,7 @@ import { type Paper, paperOf } from "./out-file";
 import { BASE_PATH } from "./routes";
 import { configSchema } from "./schema";
 import { serviceKey } from "./service-key";
+import { complain, exit, heedReaders, NOBODY_READS, print, unread } from "./standard-output";
 
 /** Where summaries begin in the help, in characters. */
 const COLUMN = 22;
@@ -73,6 +74,7 @@ async function askDaemon({ url }: DaemonFile, name: string, { args, print }: Pap
     method: "POST",
     headers: { "x-api-key": serviceKey(state, process.env).value, "content-type": "application/json" },
     body: JSON.stringify({ args }),
+    signal: unread,
   }).catch(() => undefined); // killed, and its file stayed behind
   if (!response || response.status === 409) return undefined;
   if (!response.ok || !response.body) return complain(await refusalOf(response), 2);
@@ -129,11 +131,11 @@ async function runCommand(command: Command, args: readonly string[], print: Pape
   const abort = new AbortController();
   process.once("SIGINT", () => abort.abort(new Error("interrupted")));
   try {
-    return (await command.run(args, { print, signal: abort.signal })) ?? 0;
+    return (await command.run(args, { print, signal: AbortSignal.any([abort.signal, unread]) })) ?? 0;
   } catch (error) {
     if (error instanceof UsageError)
       return complain(`${messageOf(error)}\nusage: hearth ${command.id} ${command.usage}`, 2);
-    return complain(messageOf(error), 1);
+    return failure(error);
   }
 }
 
@@ -174,17 +176,11 @@ function copyOfState(): string {
   return copy;
 }
 
-function print(line: string): number {
-  process.stdout.write(`${line}\n`);
-  return 0;
-}
-
-function complain(text: string, code: number): number {
-  process.stderr.write(`${text}\n`);
-  return code;
-}
+/** What went wrong, unless that is only that nobody reads any more. */
+const failure = (error: unknown): number => (unread.aborted ? NOBODY_READS : complain(messageOf(error), 1));
 
 if (import.meta.main) {
-  const code = await hearth(process.argv.slice(2)).catch(error => complain(messageOf(error), 1));
-  if (code !== undefined) process.exit(code);
+  heedReaders();
+  const code = await hearth(process.argv.slice(2)).catch(failure);
+  if (code !== undefined) await exit(code);
 }

@@ -2,6 +2,7 @@ import { badRequest } from "./http-error";
 import { depthFault } from "./json-depth";
 import { type JsonFault, jsonFault, unknownFault } from "./json-fault";
 import { limitedBody } from "./limited-body";
+import { isWhole } from "./whole-request";
 
 /** What Elysia hands to a route's own reader of bodies. */
 interface Body {
@@ -22,7 +23,9 @@ export class UnreadableJson extends Error {
  * @throws HttpError 400 when its bytes are no text, UnreadableJson (a 422) when they are no JSON, or lists and objects inside each other by the hundred
  */
 export async function jsonBody({ request, contentType }: Body): Promise<unknown> {
-  return jsonOf(await request.arrayBuffer(), contentType);
+  const bytes = await request.arrayBuffer();
+  isWhole(request);
+  return jsonOf(bytes, contentType);
 }
 
 /**

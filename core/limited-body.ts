@@ -1,4 +1,5 @@
 import { badRequest, HttpError } from "./http-error";
+import { isWhole } from "./whole-request";
 
 /** Seconds that a body may take to come. */
 const SECONDS = 30;
@@ -19,6 +20,7 @@ export async function limitedBody(request: Request, most: number, seconds = SECO
   try {
     const bytes = await bytesOf(reader, most);
     if (late.aborted) throw new HttpError(408, `The body did not end within ${seconds} seconds`, CLOSE);
+    isWhole(request);
     return bytes;
   } catch (error) {
     cut();

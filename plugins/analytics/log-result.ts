@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { jsonObject, readPart } from "hearth";
 
 /** What a session cost, in all ways. */
 export interface LogResult {
@@ -29,20 +30,9 @@ export async function readResult(path: string): Promise<LogResult | undefined> {
 async function searchBackwards(file: FileHandle, size: number): Promise<LogResult | undefined> {
   for (let length = FIRST; ; length *= 8) {
     const from = Math.max(0, size - Math.min(length, MOST));
-    const result = lastResult(await textFrom(file, from, size));
+    const result = lastResult((await readPart(file, from, size)).toString());
     if (result || from === 0 || length >= MOST) return result;
   }
-}
-
-async function textFrom(file: FileHandle, from: number, to: number): Promise<string> {
-  const bytes = Buffer.alloc(to - from);
-  let held = 0;
-  while (held < bytes.length) {
-    const { bytesRead } = await file.read(bytes, held, bytes.length - held, from + held);
-    if (bytesRead === 0) break; // it has become shorter
-    held += bytesRead;
-  }
-  return bytes.toString("utf8", 0, held);
 }
 
 const MARK = '"type":"result"';
@@ -60,7 +50,7 @@ export function lastResult(text: string): LogResult | undefined {
 }
 
 function resultIn(line: string): LogResult | undefined {
-  const { type, duration_ms, num_turns, total_cost_usd, usage } = asRecord(parse(line));
+  const { type, duration_ms, num_turns, total_cost_usd, usage } = jsonObject(line) ?? {};
   if (type !== "result") return undefined;
   const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens } = asRecord(usage);
   const kinds = [input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens];
@@ -70,14 +60,6 @@ function resultIn(line: string): LogResult | undefined {
     costUsd: amount(total_cost_usd),
     tokens: kinds.reduce<number>((sum, kind) => sum + Math.trunc(amount(kind)), 0),
   };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>

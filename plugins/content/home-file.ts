@@ -1,6 +1,6 @@
-import { type FileHandle, lstat, realpath, stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { HearthError, inside } from "hearth";
+import { HearthError, inside, readPart } from "hearth";
 import { openAt } from "./opened";
 
 /** Why a file of the home is not read. */
@@ -89,19 +89,8 @@ async function readRegular(real: string, largest: number): Promise<ReadFile> {
     const info = await file.stat({ bigint: true });
     if (!info.isFile()) throw new Refused("no file");
     if (info.size > largest) throw new Refused("too large");
-    return { bytes: await bytesOf(file, Number(info.size)), mtimeNs: info.mtimeNs };
+    return { bytes: await readPart(file, 0, Number(info.size)), mtimeNs: info.mtimeNs };
   } finally {
     await file.close();
   }
-}
-
-async function bytesOf(file: FileHandle, size: number): Promise<Buffer<ArrayBuffer>> {
-  const bytes = Buffer.allocUnsafeSlow(size);
-  let filled = 0;
-  while (filled < size) {
-    const { bytesRead } = await file.read(bytes, filled, size - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
 }

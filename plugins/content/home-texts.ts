@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Home } from "hearth";
+import { type Home, jsonObject } from "hearth";
 import type { Ailing } from "./ailing";
 import { Refused, readHomeFile, type Why } from "./home-file";
 
@@ -49,7 +49,7 @@ export class HomeTexts {
   /** The keys of a JSON object, and when it was written; nothing when it cannot be read or is something else. */
   async object(folder: string, name: string): Promise<HomeObject | undefined> {
     const { found, problem } = await this.#read(folder, name);
-    const keys = found && objectIn(found.text);
+    const keys = found && jsonObject(found.text);
     this.ailing.report(`${folder}/${name}`, found && !keys ? "is no JSON object" : problem);
     return keys && { keys, mtimeNs: found.mtimeNs };
   }
@@ -63,15 +63,6 @@ export class HomeTexts {
       if (!(error instanceof Refused)) throw error;
       return error.why === "missing" ? {} : { problem: problems[error.why] };
     }
-  }
-}
-
-function objectIn(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

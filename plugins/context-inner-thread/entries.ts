@@ -1,3 +1,5 @@
+import { jsonObject } from "hearth";
+
 /** One entry of the inner thread. */
 export interface Entry {
   readonly body: string;
@@ -31,7 +33,7 @@ export function lastEntries(lines: readonly string[], most: number): Last {
 
 /** The entry that a line holds; nothing when it is none. */
 function entryOf(line: string): Entry | undefined {
-  const { body, day, session, type } = asRecord(parse(line));
+  const { body, day, session, type } = jsonObject(line) ?? {};
   const said = typeof body === "string" ? oneLine(body) : "";
   if (said === "") return;
   return { body: said, ...word("day", day), ...word("session", session), ...word("type", type) };
@@ -56,14 +58,3 @@ export function shortened(text: string, most: number, kept = most - 1): string {
   const characters = Array.from(text.slice(0, 2 * most + 2));
   return characters.length <= most ? text : `${characters.slice(0, kept).join("").trimEnd()}…`;
 }
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
-
-const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { readPart } from "hearth";
 
 /** Bytes at the end of the file that are read at first, and at the most. Between them each try reads eight times as many. */
 const FIRST = 32 * 1024;
@@ -29,7 +30,7 @@ export async function readTail(
     if (!info.isFile()) throw new Error("it is not a file");
     for (let length = FIRST; ; length = Math.min(MOST, length * 8)) {
       const from = Math.max(0, info.size - length);
-      const tail = { lines: wholeLines(await bytesOf(file, from, info.size), from > 0), isPart: from > 0 };
+      const tail = { lines: wholeLines(await readPart(file, from, info.size), from > 0), isPart: from > 0 };
       if (!tail.isPart || length === MOST || isEnough(tail.lines)) return tail;
     }
   } finally {
@@ -43,17 +44,6 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw error;
   });
-}
-
-async function bytesOf(file: FileHandle, from: number, to: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(to - from);
-  let held = 0;
-  while (held < bytes.length) {
-    const { bytesRead } = await file.read(bytes, held, bytes.length - held, from + held);
-    if (bytesRead === 0) break; // it has become shorter
-    held += bytesRead;
-  }
-  return bytes.subarray(0, held);
 }
 
 /** The line at the beginning of a part is only the end of one. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Home } from "hearth";
+import { type Home, jsonObject } from "hearth";
 
 /**
  * A text file of the home that programs write and the agent could have changed. Nothing when there is none.
@@ -21,15 +21,7 @@ export async function dataFile(home: Home, path: string, most: number): Promise<
 export async function dataObject(home: Home, path: string, most: number): Promise<Record<string, unknown> | undefined> {
   const text = await dataFile(home, path, most);
   if (text === undefined) return undefined;
-  const value = parsed(text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new Error(`${path} is not a JSON object`);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = jsonObject(text);
+  if (!value) throw new Error(`${path} is not a JSON object`);
+  return value;
 }

@@ -1,3 +1,4 @@
+import { jsonObject } from "hearth";
 import { z } from "zod";
 import type { Mood } from "./affect";
 
@@ -37,7 +38,7 @@ export const Words = z
 
 /** Reads `data/mood-state.json`, or a line of the history. Never throws; what has the wrong shape is left out and named. */
 export function readState(text: string): ReadState {
-  const raw = parseObject(text);
+  const raw = jsonObject(text);
   if (!raw) return { skipped: ["it is not a JSON object"] };
   const skipped: string[] = [];
   const field = <T>(name: string, schema: z.ZodType<T>): T | undefined => {
@@ -60,13 +61,4 @@ export function readState(text: string): ReadState {
     ...(journalLength !== undefined && { journalLength }),
   };
   return { state, skipped };
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return;
-  }
 }

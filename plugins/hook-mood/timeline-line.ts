@@ -1,3 +1,4 @@
+import { jsonValue } from "hearth";
 import { z } from "zod";
 import type { SessionMood } from "./shapes";
 import { Label, Point, Timestamp, Words } from "./state";
@@ -16,18 +17,10 @@ const Line = z.object({
 
 /** The mood that a line holds; nothing when it holds none. */
 export function moodOfLine(line: string): SessionMood | undefined {
-  const read = Line.safeParse(parse(line)).data;
+  const read = Line.safeParse(jsonValue(line)).data;
   const mood = read?.blended ?? read?.self_report;
   if (!read || !mood) return;
   const { session, session_type, mood_words, weight, journal_length } = read;
   const timestamp = new Date(read.timestamp).toISOString();
   return { session, session_type, timestamp, mood_words, ...mood, weight, journal_length };
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

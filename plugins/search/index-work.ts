@@ -16,7 +16,7 @@ function toolsOf(db: Database) {
 }
 type Tools = ReturnType<typeof toolsOf>;
 
-function open(file: string): Tools {
+function openTools(file: string): Tools {
   const db = openIndex(file);
   try {
     return toolsOf(db);
@@ -29,11 +29,11 @@ function open(file: string): Tools {
 /** Opens an index; one that is damaged is thrown away. */
 function openSound(file: string): Tools {
   try {
-    return open(file);
+    return openTools(file);
   } catch (error) {
     if (!isDamage(error)) throw error;
     dropIndex(file);
-    return open(file);
+    return openTools(file);
   }
 }
 
@@ -53,7 +53,7 @@ export class IndexWork {
       if (!isDamage(error)) throw error;
       this.close();
       dropIndex(this.file);
-      this.#tools = open(this.file);
+      this.#tools = openTools(this.file);
       throw new IndexLost(`the index was damaged: ${(error as Error).message}`);
     }
   }
@@ -89,3 +89,6 @@ export class IndexWork {
     this.#tools.db.close();
   }
 }
+
+/** Opens the index in this file. @throws what SQLite says */
+export const open = (file: string): IndexWork => new IndexWork(file);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { appendLines, HomeFolder, inside, readText, writeAtomic } from "hearth";
+import { appendLines, HomeFolder, inside, readPart, readText, writeAtomic } from "hearth";
 import { temporaryFolder, temporaryHome } from "hearth/testing";
 import { isWritable } from "../../core/files";
 
@@ -242,4 +243,11 @@ describe("the home", () => {
     chmodSync(root, 0o700);
     expect(new HomeFolder(root).path).toBe(root);
   });
+});
+
+test("a part of a file is its bytes from one offset to another, as far as there are any", async () => {
+  writeFileSync(at("log"), "0123456789");
+  await using file = await open(at("log"));
+  const parts = [readPart(file, 2, 5), readPart(file, 8, 20), readPart(file, 20, 30), readPart(file, 5, 5)];
+  expect((await Promise.all(parts)).map(String)).toEqual(["234", "89", "", ""]);
 });

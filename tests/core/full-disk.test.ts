@@ -1,32 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "hearth/testing";
-import { cleanEnv } from "../fixtures/clean-env";
-import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
+import { noSmallDisk, scriptOnSmallDisk } from "../fixtures/small-disk";
 
 const files = JSON.stringify(join(import.meta.dir, "../../core/files.ts"));
 
-/** Runs a script in a folder that is a disk of 256 KB, and answers what it printed as JSON. */
-async function onFullDisk(script: string): Promise<any> {
-  using folder = temporaryFolder();
-  const disk = join(folder.path, "disk");
-  mkdirSync(disk);
-  const source = `
+/** Runs a script in a folder that is a disk of 256 KB. */
+const onFullDisk = (script: string): Promise<any> =>
+  scriptOnSmallDisk(
+    256,
+    disk => `
     import { readFileSync, readdirSync, writeFileSync } from "node:fs";
     const { writeAtomic, appendLines } = await import(${files});
     process.chdir(${JSON.stringify(disk)});
     const failure = work => work.then(() => "written", error => error.code);
-    ${script}`;
-  const child = Bun.spawn([...onSmallDisk(disk, 256), process.execPath, "-e", source], {
-    env: cleanEnv({ HOME: folder.path }),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  if ((await child.exited) !== 0) throw new Error(err);
-  return JSON.parse(out);
-}
+    ${script}`,
+  );
 
 /** Skipped where no process may mount a small disk of its own. */
 describe.skipIf(noSmallDisk)("a disk that is really full", () => {

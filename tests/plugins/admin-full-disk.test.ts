@@ -1,18 +1,14 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "hearth/testing";
-import { cleanEnv } from "../fixtures/clean-env";
-import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
+import { noSmallDisk, scriptOnSmallDisk } from "../fixtures/small-disk";
 
 const root = join(import.meta.dir, "../..");
 
-/** Runs a script with the plugin in a home that is a disk of 64 KB, and answers what it printed as JSON. */
-async function onFullDisk(script: string): Promise<any> {
-  using folder = temporaryFolder();
-  const disk = join(folder.path, "disk");
-  mkdirSync(disk);
-  const source = `
+/** Runs a script with the plugin in a home that is a disk of 64 KB. */
+const onFullDisk = (script: string): Promise<any> =>
+  scriptOnSmallDisk(
+    64,
+    disk => `
     import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
     const { HomeFolder } = await import("${root}/core/api.ts");
     const { testKernel } = await import("${root}/core/testing.ts");
@@ -22,17 +18,8 @@ async function onFullDisk(script: string): Promise<any> {
     const post = (what, body) => app.call("POST", "/admin/" + what, { body });
     const names = folder => readdirSync(home.path + "/" + folder).sort();
     ${script}
-    await app[Symbol.asyncDispose]();`;
-  const child = Bun.spawn([...onSmallDisk(disk, 64), process.execPath, "-e", source], {
-    cwd: root,
-    env: cleanEnv({ HOME: folder.path }),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  if ((await child.exited) !== 0) throw new Error(err);
-  return JSON.parse(out);
-}
+    await app[Symbol.asyncDispose]();`,
+  );
 
 /** Skipped where no process may mount a small disk of its own. */
 describe.skipIf(noSmallDisk)("a home on a disk that fills up", () => {

@@ -3,16 +3,9 @@ import type { Pair, PairsQuestion } from "hearth-plugins/memory";
 import { isCrumb } from "../../plugins/memory/finding/pair-finder";
 import { dot } from "../../plugins/memory/finding/whole-vectors";
 import { type Dice, dice } from "../fixtures/dice";
-import { anyVector, HandmadeIndex, unit, type Written } from "../fixtures/memory-index";
+import { anyVector, EAST, HandmadeIndex, indexOf, unit, type Written } from "../fixtures/memory-index";
 
 const LONG = "with words enough after it that it is more than a crumb";
-const EAST = unit([1]);
-
-function indexOf(...list: readonly Written[]): HandmadeIndex {
-  const index = new HandmadeIndex();
-  index.add(...list);
-  return index;
-}
 const pairs = (index: HandmadeIndex, more: Partial<PairsQuestion> = {}): readonly Pair[] =>
   index.reader.pairs({ audience: "all", least: 0.8, limit: 1000, ...more });
 /** "a.md b.md", in the order of the alphabet. */

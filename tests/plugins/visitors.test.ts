@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
 import { readdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Commands, type HomeFolder } from "hearth";
@@ -7,9 +6,8 @@ import { configured, expectClean, fake, temporaryFolder, temporaryHome } from "h
 import { parseFrontMatter } from "hearth-plugins/content";
 import { Letterbox, Limits } from "hearth-plugins/letterbox";
 import plugin from "../../plugins/visitors/plugin";
-import { cleanEnv } from "../fixtures/clean-env";
 import { type PeopleKernel, type PeopleOptions, peopleKernel } from "../fixtures/people";
-import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
+import { noSmallDisk, scriptOnSmallDisk } from "../fixtures/small-disk";
 import { until } from "../fixtures/until";
 
 let place: Awaited<ReturnType<typeof temporaryHome>>;
@@ -251,11 +249,10 @@ describe("a visitor's page", () => {
 
 describe.skipIf(noSmallDisk)("a home on a disk that is full", () => {
   test("is told as 507, and keeps nothing by half", async () => {
-    using folder = temporaryFolder();
-    const disk = join(folder.path, "disk");
-    mkdirSync(disk);
     const root = join(import.meta.dir, "../..");
-    const source = `
+    const seen = await scriptOnSmallDisk(
+      64,
+      disk => `
       import { readdirSync, rmSync, writeFileSync } from "node:fs";
       const { HomeFolder } = await import("${root}/core/api.ts");
       const { peopleKernel } = await import("${root}/tests/fixtures/people.ts");
@@ -271,16 +268,9 @@ describe.skipIf(noSmallDisk)("a home on a disk that is full", () => {
       rmSync(home.path + "/filler");
       const again = await leave();
       console.log(JSON.stringify([full.status, full.body, left.length, again.status, names().length]));
-      await app[Symbol.asyncDispose]();`;
-    const child = Bun.spawn([...onSmallDisk(disk, 64), process.execPath, "-e", source], {
-      cwd: root,
-      env: cleanEnv({ HOME: folder.path }),
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-    if ((await child.exited) !== 0) throw new Error(err);
-    expect(JSON.parse(out)).toEqual([507, { detail: "This could not be saved: the disk is full" }, 1, 200, 2]);
+      await app[Symbol.asyncDispose]();`,
+    );
+    expect(seen).toEqual([507, { detail: "This could not be saved: the disk is full" }, 1, 200, 2]);
   });
 });
 

@@ -361,6 +361,24 @@ describe("the program beside the daemon", () => {
     expect(Object.keys(properties.plugins.properties)).toContain("health");
   });
 
+  test("all that it prints reaches who reads it through a pipe; one who reads no further ends it quietly", async () => {
+    const place = placeWith(moon);
+    const through = async (pipe: string) => {
+      const script = `"${process.execPath}" core/cli.ts schema | ${pipe}; echo ":\${PIPESTATUS[0]}"`;
+      const { stdout, stderr } = Bun.spawn(["bash", "-c", script], { cwd: root, env: place.env, stderr: "pipe" });
+      return { out: await new Response(stdout).text(), err: await new Response(stderr).text() };
+    };
+    const [whole, start] = await Promise.all([through("cat"), through("head -c 1")]);
+    const [, schema, code] = /^(.*):(\d+)\n$/s.exec(whole.out)!;
+    expect(schema!.length).toBeGreaterThan(2 * 65_536); // what a pipe holds, and more
+    expect([Object.keys(JSON.parse(schema!)), code, whole.err]).toEqual([
+      expect.arrayContaining(["properties"]),
+      "0",
+      "",
+    ]);
+    expect(start).toEqual({ out: "{:141\n", err: "" });
+  });
+
   test("says what is wrong with the config file in words, and not with a stack", async () => {
     const place = placeWith("citty = 1\n");
     const { code, err } = await hearth(place, "list");

@@ -40,12 +40,7 @@ export class IndexWork {
   /** Until it resolves, the index must stay as it is. */
   #steady: Promise<unknown> = Promise.resolve();
 
-  /** @throws EmbedderFault, and what SQLite says */
-  static async open(options: IndexOptions): Promise<IndexWork> {
-    return new IndexWork(options, options.embedder && (await openTokenizer(options.embedder)));
-  }
-
-  private constructor(
+  constructor(
     readonly options: IndexOptions,
     readonly tokenizer: Tokenizer | undefined,
   ) {
@@ -201,6 +196,11 @@ export class IndexWork {
       return { fault: `the question cannot be embedded: ${(error as Error).message}` };
     }
   }
+}
+
+/** Opens the index. @throws EmbedderFault, and what SQLite says */
+export async function open(options: IndexOptions): Promise<IndexWork> {
+  return new IndexWork(options, options.embedder && (await openTokenizer(options.embedder)));
 }
 
 type Named = NonNullable<IndexOptions["embedder"]>;

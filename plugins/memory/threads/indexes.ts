@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { type Logger, messageOf } from "hearth";
+import { type Logger, messageOf, storageFault } from "hearth";
 import type { Embedder, Learned } from "../contract";
 import type { IndexOptions } from "../index-parts";
 import type { Ledger } from "../ledger";
 import type { Progress } from "../progress";
 import { HomeFiles } from "../reading/home-files";
+import type { MemoryWitness } from "../witness";
 import { type Choice, choose } from "./choice";
 import { EmbedderFault } from "./index-faults";
 import { dropFile, keyOf, keysIn, WORDS } from "./index-key";
@@ -18,6 +19,7 @@ export interface IndexesOptions extends Surroundings {
   readonly wanted: readonly string[];
   readonly embedders: () => readonly Embedder[];
   readonly ledger: Ledger;
+  readonly witnesses: () => readonly MemoryWitness[];
   readonly progress: Progress;
   readonly log: Logger;
   readonly workers: number;
@@ -193,13 +195,14 @@ export class Indexes {
   }
 
   #live(key: string, options: IndexOptions, embedder: Embedder | undefined): LiveIndex {
-    const { home, ledger, progress, log, workers, idle, patience } = this.options;
+    const { home, ledger, witnesses, progress, log, workers, idle, patience } = this.options;
     const index: LiveIndex = new LiveIndex({
       key,
       index: options,
       ...(embedder && { embedder }),
       files: new HomeFiles(home, options.sources),
       ledger,
+      witnesses,
       progress,
       log,
       workers,
@@ -253,10 +256,17 @@ export class Indexes {
   #failed(error: unknown): void {
     if (this.#closed) return;
     this.options.log.warn("memory is not in step; it is tried again", {
-      error: messageOf(error),
+      error: this.#wordsOf(error),
       seconds: this.options.retry,
     });
     this.#later();
+  }
+
+  /** Of a disk that takes nothing SQLite says little; the indexes tell it themselves, the ledger beside them does not. */
+  #wordsOf(error: unknown): string {
+    const why = storageFault(error);
+    const said = messageOf(error);
+    return why === undefined || said.includes(why) ? said : `${why}; make room beside ${this.options.folder} (${said})`;
   }
 
   #later(seconds = this.options.retry): void {

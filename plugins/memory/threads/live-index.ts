@@ -5,6 +5,7 @@ import { Learner } from "../learner";
 import type { Ledger } from "../ledger";
 import type { Progress } from "../progress";
 import type { HomeFiles } from "../reading/home-files";
+import type { MemoryWitness } from "../witness";
 import { EmbeddingPool } from "./embedding-pool";
 import { IndexClient } from "./index-client";
 import type { FileNote } from "./index-work";
@@ -16,6 +17,7 @@ export interface LiveOptions {
   readonly embedder?: Embedder;
   readonly files: HomeFiles;
   readonly ledger: Ledger;
+  readonly witnesses: () => readonly MemoryWitness[];
   readonly progress: Progress;
   readonly log: Logger;
   readonly workers: number;

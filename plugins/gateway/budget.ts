@@ -2,8 +2,9 @@ import { badRequest, notFound } from "hearth";
 import type { Accounts } from "./accounts";
 import { stoppedText } from "./gate";
 import type { Ledger } from "./ledger";
-import { houseScopes, kinds, type Raisable, type Scope, sessionScope, typeScopes } from "./limits";
+import { houseScopes, kinds, partScopes, type Raisable, type Scope, sessionScope, typeScopes } from "./limits";
 import type { MainSwitch } from "./main-switch";
+import type { Parts } from "./parts";
 import { NANO } from "./prices";
 import type { Seats } from "./seats";
 import type { Settings } from "./settings";
@@ -15,6 +16,7 @@ export interface BudgetOptions {
   readonly accounts: Accounts;
   readonly mainSwitch: MainSwitch;
   readonly seats: Seats;
+  readonly parts: Pick<Parts, "all">;
 }
 
 /** The budgets as a person sees and changes them. */
@@ -25,7 +27,7 @@ export class Budget {
     this.#o = options;
   }
 
-  /** Where all limits of now stand: of the house, of types, of sessions that run or that their budgets ended today. */
+  /** Where all limits of now stand: of the house, its parts, types, sessions that run or that their budgets ended today. */
   standing(): BudgetStanding {
     const { settings, mainSwitch, accounts, ledger, seats } = this.#o;
     const day = ledger.today();
@@ -34,6 +36,7 @@ export class Budget {
     const spenders = new Map([...running, ...ended].map(({ account, type }) => [account, { account, type }]));
     const scopes = [
       ...houseScopes(settings, day),
+      ...this.#parts().flatMap(part => partScopes(settings, part, day)),
       ...Object.keys(settings.types).flatMap(type => typeScopes(settings, type, day)),
       ...[...spenders.values()].map(spender => sessionScope(settings, spender)),
     ];
@@ -42,6 +45,12 @@ export class Budget {
       limits: scopes.flatMap(scope => this.#limitsOf(scope)),
       running: running.filter(({ closed }) => closed === undefined).map(({ id }) => id),
     };
+  }
+
+  /** Those that the settings name, and those that have asked. */
+  #parts(): string[] {
+    const asked = this.#o.parts.all().map(({ part }) => part);
+    return [...new Set([...Object.keys(this.#o.settings.house), ...asked])].sort();
   }
 
   #limitsOf(scope: Scope): LimitStanding[] {
@@ -77,7 +86,8 @@ export class Budget {
   /** Stops all spending at once: no call goes, those on their way are cut off, every session that spends ends. */
   stop(why: string): void {
     this.#o.mainSwitch.stop(why);
-    for (const seat of this.#o.seats.all()) seat.stop(stoppedText(why), true);
+    const { seats, parts } = this.#o;
+    for (const place of [...seats.all(), ...parts.all()]) place.stop(stoppedText(why), true);
   }
 
   go(): void {
@@ -86,7 +96,7 @@ export class Budget {
 
   /**
    * Adds to a limit: to that of the session, or of the present day or month.
-   * @param handle "day", "month", "session <id>", "type <name> day", "type <name> month"
+   * @param handle "day", "month", "session <id>", "type <name> day", "house <part> month"
    * @param amount in US dollars for money
    * @throws HttpError for a budget that is not there, or has no such limit
    */
@@ -104,9 +114,10 @@ export class Budget {
     const day = ledger.today();
     const session = what === "session" ? accounts.find(name) : undefined;
     if (session) return sessionScope(settings, session);
-    const scopes = what === "type" ? typeScopes(settings, name, day) : houseScopes(settings, day);
-    const found = scopes.find(scope => scope.handle === handle.trim().split(/\s+/).join(" "));
-    if (found && (what !== "type" || span !== undefined)) return found;
+    const named = { type: typeScopes, house: partScopes }[what as "type"];
+    const scopes = named?.(settings, name, day) ?? houseScopes(settings, day);
+    const found = scopes.find(scope => scope.handle === [what, name, span].filter(Boolean).join(" "));
+    if (found) return found;
     throw notFound(what === "session" ? `no session "${name}" has called a model` : `there is no budget "${handle}"`);
   }
 }

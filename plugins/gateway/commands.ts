@@ -14,12 +14,13 @@ export const gatewayCommands = (costs: CostReader, budget: Budget, today: () => 
   {
     id: "costs",
     usage: "[--by day|type|model|session] [--days N]",
-    summary: "what the agent's calls of models came to",
+    summary: "what calls of models came to: the agent's, and the house's own",
     run: (args, io) => showCosts(costs, today(), args, io),
   },
   {
     id: "budget",
-    usage: "[stop [why] | go | raise <day | month | session ID | type NAME day|month> <amount> [kind]]",
+    usage:
+      "[stop [why] | go | raise <day | month | session ID | type NAME day|month | house PART day|month> <amount> [kind]]",
     summary: "the limits and where they stand; stop ends all spending at once, raise adds to a limit",
     alone: true,
     run: (args, io) => runBudget(budget, args, io),

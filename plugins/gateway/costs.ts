@@ -1,4 +1,5 @@
 import { type Database, type Kept, kept } from "hearth";
+import { PART } from "./limits";
 import { NANO } from "./prices";
 import type { Costs, Figures } from "./shapes";
 
@@ -24,6 +25,7 @@ interface Row {
 }
 
 const SESSIONS = 200;
+const PARTS_OUT = `and session.type not like '${PART}%'`;
 const summed = ["input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "searches", "usd"]
   .map(column => `coalesce(sum(call.${column}), 0) as ${column}`)
   .join(", ");
@@ -55,19 +57,19 @@ export class CostReader {
       by_day: this.#by("call.day", span).map(row => ({ day: row.name, ...figuresOf(row) })),
       by_type: this.#by("session.type", span).map(row => ({ type: row.name, ...figuresOf(row) })),
       by_model: this.#by("call.model", span).map(row => ({ model: row.name, ...figuresOf(row) })),
-      by_session: this.#by("call.session", span, `order by name desc limit ${SESSIONS}`).map(row => ({
+      by_session: this.#by("call.session", span, `order by name desc limit ${SESSIONS}`, PARTS_OUT).map(row => ({
         ...{ session: row.name, type: row.type, stopped: row.stopped },
         ...figuresOf(row),
       })),
     };
   }
 
-  #by(expression: string, { from, to }: Span, order = "order by name"): Row[] {
+  #by(expression: string, { from, to }: Span, order = "order by name", also = ""): Row[] {
     return this.db
       .query<Row, [string, string]>(
         `select ${expression} as name, session.type, session.stopped, count(*) as calls, sum(call.state = 'assumed') as assumed, ${summed}
         from call join session on session.id = call.session
-        where call.day between ? and ? and call.state <> 'open' group by name ${order}`,
+        where call.day between ? and ? and call.state <> 'open' ${also} group by name ${order}`,
       )
       .all(from, to);
   }

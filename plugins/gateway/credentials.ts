@@ -4,11 +4,23 @@ import type { Settings } from "./settings";
 /** The beta that goes with the token of a subscription. */
 const OAUTH = "oauth-2025-04-20";
 
-/** What the house shows to the API; nothing when it has nothing. A bearer token goes before a key, a key before a subscription, as with the CLI. */
+/** What is configured to be shown to the API; nothing when nothing is. A bearer token goes before a key, a key before a subscription, as with the CLI. */
 export function credentialsOf({ authToken, apiKey, oauthToken }: Settings): Credentials | undefined {
   if (authToken !== undefined)
-    return { name: "ANTHROPIC_AUTH_TOKEN", headers: { authorization: `Bearer ${authToken}` } };
-  if (apiKey !== undefined) return { name: "ANTHROPIC_API_KEY", headers: { "x-api-key": apiKey } };
-  if (oauthToken === undefined) return;
-  return { name: "CLAUDE_CODE_OAUTH_TOKEN", headers: { authorization: `Bearer ${oauthToken}` }, beta: OAUTH };
+    return {
+      ...{ name: "ANTHROPIC_AUTH_TOKEN", subscription: false },
+      headers: { authorization: `Bearer ${authToken}` },
+    };
+  if (apiKey !== undefined) return ofKey(apiKey, "ANTHROPIC_API_KEY");
+  return oauthToken === undefined ? undefined : ofSubscription(oauthToken, "CLAUDE_CODE_OAUTH_TOKEN");
 }
+
+export const ofKey = (key: string, name: string): Credentials => ({
+  ...{ name, subscription: false },
+  headers: { "x-api-key": key },
+});
+
+export const ofSubscription = (token: string, name: string): Credentials => ({
+  ...{ name, subscription: true, beta: OAUTH },
+  headers: { authorization: `Bearer ${token}` },
+});

@@ -4,8 +4,8 @@ import { type Demand, demandOf } from "./demand";
 import type { Admitted, Gate } from "./gate";
 import { responseHeaders } from "./headers";
 import { passing } from "./passing";
+import type { Place } from "./place";
 import type { Recorder } from "./recorder";
-import type { Seat } from "./seat";
 import type { Seats } from "./seats";
 import type { Settings } from "./settings";
 import { type Call, NoAnswer, type Upstream } from "./upstream";
@@ -25,7 +25,12 @@ const PATH = /^\/v1(\/[\w~:-][\w.~:-]*)+\/?$/;
 /** A body that asks for figures of a prompt, without an answer of the model. */
 const COUNT = "/v1/messages/count_tokens";
 
-/** Takes the calls of the house's agents, and passes on what may pass. */
+/** Whether it is sure that the API has not worked on a call. */
+const unheard = (error: unknown): boolean => (error instanceof NoAnswer ? !error.heard : error instanceof Refused);
+
+type Read = (request: Request) => Promise<Buffer>;
+
+/** Takes the calls of the house and its agents, and passes on what may pass. */
 export class Desk {
   readonly #o: DeskOptions;
 
@@ -33,10 +38,25 @@ export class Desk {
     this.#o = options;
   }
 
-  /** Answers one call. Never throws. */
-  async answer(request: Request, read: (request: Request) => Promise<Buffer>): Promise<Response> {
+  /** Answers the call of an agent, who says by a token who it is. Never throws. */
+  answer(request: Request, read: Read): Promise<Response> {
+    return this.#safely(async () => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/" && (request.method === "HEAD" || request.method === "GET")) return new Response(null);
+      const seat = this.#o.seats.of(request);
+      if (!seat) throw new Refused("authentication_error", "this token belongs to no session that runs");
+      return this.#answer(seat, request, read);
+    });
+  }
+
+  /** Answers the call of somebody who is known. Never throws. */
+  answerTo(place: Place, request: Request, read: Read): Promise<Response> {
+    return this.#safely(() => this.#answer(place, request, read));
+  }
+
+  async #safely(work: () => Promise<Response>): Promise<Response> {
     try {
-      return await this.#answer(request, read);
+      return await work();
     } catch (error) {
       if (error instanceof Refused) return refusal(error);
       this.#o.fault("a call could not be taken", error);
@@ -44,16 +64,13 @@ export class Desk {
     }
   }
 
-  async #answer(request: Request, read: (request: Request) => Promise<Buffer>): Promise<Response> {
+  async #answer(place: Place, request: Request, read: Read): Promise<Response> {
     const { pathname, search } = new URL(request.url);
-    if (pathname === "/" && (request.method === "HEAD" || request.method === "GET")) return new Response(null);
-    const seat = this.#o.seats.of(request);
-    if (!seat) throw new Refused("authentication_error", "this token belongs to no session that runs");
-    this.#o.gate.check(seat);
+    this.#o.gate.check(place);
     this.#checkPath(pathname);
     const body = request.body ? await read(request) : undefined;
     const call: Call = { method: request.method, path: pathname + search, headers: request.headers, body };
-    return this.#pass(seat, call, this.#demandOf(pathname, call), request.signal);
+    return this.#pass(place, call, this.#demandOf(pathname, call), request.signal);
   }
 
   #checkPath(path: string): void {
@@ -73,27 +90,27 @@ export class Desk {
     return path.replace(/\/+$/, "") === COUNT ? undefined : demand;
   }
 
-  async #pass(seat: Seat, call: Call, demand: Demand | undefined, gone: AbortSignal): Promise<Response> {
+  async #pass(place: Place, call: Call, demand: Demand | undefined, gone: AbortSignal): Promise<Response> {
     const abort = new AbortController();
     const leave = () => abort.abort();
     gone.addEventListener("abort", leave, { once: true });
-    const giveBack = seat.take(abort);
+    const giveBack = place.take(abort);
     const over = () => {
       gone.removeEventListener("abort", leave);
       giveBack();
     };
     try {
-      const admitted = demand && (await this.#admit(seat, call, demand, abort.signal));
-      return this.#passOn(seat, call, await this.#send(call, admitted, abort.signal), admitted, over);
+      const admitted = demand && (await this.#admit(place, call, demand, abort.signal));
+      return this.#passOn(place, call, await this.#send(call, admitted, abort.signal), admitted, over);
     } catch (error) {
       over();
-      this.#o.gate.check(seat); // that it was ended meanwhile is the better reason
+      this.#o.gate.check(place); // that it was ended meanwhile is the better reason
       throw error;
     }
   }
 
-  #admit(seat: Seat, call: Call, demand: Demand, signal: AbortSignal): Promise<Admitted> {
-    return this.#o.gate.admit(seat, demand, ({ body }) => this.#o.upstream.count(call, body, signal), signal);
+  #admit(place: Place, call: Call, demand: Demand, signal: AbortSignal): Promise<Admitted> {
+    return this.#o.gate.admit(place, demand, ({ body }) => this.#o.upstream.count(call, body, signal), signal);
   }
 
   async #send(call: Call, admitted: Admitted | undefined, signal: AbortSignal): Promise<Response> {
@@ -101,15 +118,15 @@ export class Desk {
     try {
       return await this.#o.upstream.send(call, signal);
     } catch (error) {
-      if (admitted && (unsent || (error instanceof NoAnswer && !error.heard))) this.#o.gate.free(admitted, undefined);
+      if (admitted && (unsent || unheard(error))) this.#o.gate.free(admitted, undefined);
       else if (admitted) this.#o.gate.settle(admitted, undefined, undefined);
       throw error;
     }
   }
 
-  #passOn(seat: Seat, call: Call, response: Response, admitted: Admitted | undefined, over: () => void): Response {
+  #passOn(place: Place, call: Call, response: Response, admitted: Admitted | undefined, over: () => void): Response {
     const figures = readerFor(response.headers.get("content-type") ?? "");
-    const recording = this.#o.recorder?.begin(seat.id, call, response);
+    const recording = this.#o.recorder?.begin(place.id, call, response);
     const end = () => {
       over();
       recording?.end();

@@ -4,8 +4,8 @@ import { counted, type Demand } from "./demand";
 import type { Bound, Ledger, Shortage } from "./ledger";
 import { inWords, isAmong, modelsOf, scopesOf } from "./limits";
 import type { MainSwitch } from "./main-switch";
+import type { Place } from "./place";
 import type { Prices } from "./prices";
-import type { Seat } from "./seat";
 import type { Settings } from "./settings";
 import { type Asked, spentOf, type Told } from "./usage";
 
@@ -42,18 +42,18 @@ export class Gate {
    * Waits while there is no room only because other calls hold it. Where the bound by the body's length is too much, the API's count
    * takes its place.
    * @param count asks the API how long the prompt is
-   * @throws Refused when there is no room; the session is stopped then
+   * @throws Refused when there is no room; the place is stopped then
    */
   async admit(
-    seat: Seat,
+    place: Place,
     demand: Demand,
     count: (demand: Demand) => Promise<number | undefined>,
     signal: AbortSignal,
   ): Promise<Admitted> {
     let asked = demand;
     for (let isCounted = false; ; ) {
-      this.#check(seat, asked);
-      const at = this.#reserve(seat, asked);
+      this.#check(place, asked);
+      const at = this.#reserve(place, asked);
       if (!Array.isArray(at)) return at as Admitted;
       if (!isCounted) {
         const tokens = await count(asked);
@@ -62,7 +62,7 @@ export class Gate {
         continue;
       }
       const full = at.find(({ spent, need, limit }) => spent + need > limit) ?? (this.#open === 0 ? at[0] : undefined);
-      if (full) throw this.#stop(seat, full);
+      if (full) throw this.#stop(place, full);
       await this.#nextSettlement(signal);
     }
   }
@@ -90,42 +90,44 @@ export class Gate {
     }
   }
 
-  /** @throws Refused when the seat makes no calls, or not of these models */
-  #check(seat: Seat, { models }: Demand): void {
-    this.check(seat);
-    const allowed = modelsOf(this.#o.settings, seat.type);
+  /** @throws Refused when the place makes no calls, or not of these models */
+  #check(place: Place, { models }: Demand): void {
+    this.check(place);
+    const allowed = modelsOf(this.#o.settings, place);
     const model = models.find(one => !isAmong(one, allowed));
     if (model !== undefined)
       throw new Refused(
         "permission_error",
-        `sessions of the type ${seat.type} may use ${allowed.join(", ")}, not ${model}`,
+        `sessions of the type ${place.type} may use ${allowed.join(", ")}, not ${model}`,
       );
   }
 
-  /** @throws Refused when the seat makes no calls of any kind */
-  check(seat: Seat): void {
+  /** @throws Refused when the place makes no calls of any kind */
+  check(place: Place): void {
     const stopped = this.#o.mainSwitch.stopped();
-    if (stopped) seat.stop(stoppedText(stopped.why), true);
-    if (seat.closed !== undefined) throw new Refused("billing_error", seat.closed);
+    const why = stopped && stoppedText(stopped.why);
+    if (why !== undefined) place.stop(why, true);
+    const closed = place.closed ?? why;
+    if (closed !== undefined) throw new Refused("billing_error", closed);
   }
 
-  #reserve(seat: Seat, demand: Demand): Admitted | readonly Shortage[] {
+  #reserve(place: Place, demand: Demand): Admitted | readonly Shortage[] {
     const { ledger, prices, settings } = this.#o;
     const day = ledger.today();
     const { model, input, output, fast, cache, code } = demand;
-    const bound: Bound = { session: seat.id, model, input, output, usd: prices.most(demand, day) };
-    const at = ledger.reserve(scopesOf(settings, seat, day), bound);
+    const bound: Bound = { session: place.id, model, input, output, usd: prices.most(demand, day) };
+    const at = ledger.reserve(scopesOf(settings, place, day), bound);
     if (typeof at !== "number") return at;
     this.#open++;
     return { id: at, bound, asked: { model, day, fast, cache, code } };
   }
 
-  #stop(seat: Seat, { scope, kind, limit, spent, need }: Shortage): Refused {
+  #stop(place: Place, { scope, kind, limit, spent, need }: Shortage): Refused {
     const words = (amount: number) => inWords(kind, amount);
     const why =
       `${scope.name} has no room for this call: ${words(spent)} of ${words(limit)} are used, and it may come to ${words(need)}. ` +
-      `A person raises it with \`hearth budget raise ${scope.handle} <amount> ${kind}\`, and lets the session go on with \`hearth session ${seat.id} resume\``;
-    seat.stop(why);
+      `A person raises it with \`hearth budget raise ${scope.handle} <amount> ${kind}\`${place.goesOn}`;
+    place.stop(why);
     return new Refused("billing_error", why);
   }
 

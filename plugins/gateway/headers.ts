@@ -3,6 +3,8 @@ export interface Credentials {
   /** For people: "ANTHROPIC_API_KEY". */
   readonly name: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether they are those of a subscription, which is for the CLI alone. */
+  readonly subscription: boolean;
   /** A beta that the API has to be told of with them. */
   readonly beta?: string;
 }

@@ -1,5 +1,5 @@
 import { NANO } from "./prices";
-import type { GivenLimits, Settings } from "./settings";
+import { anyPart, type GivenLimits, type Settings } from "./settings";
 
 /** What can be limited, beside minutes. */
 export const kinds = ["calls", "tokens", "input", "output", "cacheRead", "cacheWrite", "usd"] as const;
@@ -29,12 +29,20 @@ export interface Spender {
   /** The session, or the first of those that share its budget. */
   readonly account: string;
   readonly type: string;
+  /** The name of a part of the house that asks by itself; nothing of a session. */
+  readonly part?: string;
 }
 
-/** All budgets that a call of a session counts in, the narrowest first. @param day YYYY-MM-DD */
+/** What stands in the place of a session's type for a part of the house: "house:moderation". */
+export const partType = (part: string): string => `${PART}${part}`;
+/** What the types of all parts begin with. */
+export const PART = "house:";
+
+/** All budgets that a call counts in, the narrowest first. @param day YYYY-MM-DD */
 export const scopesOf = (settings: Settings, spender: Spender, day: string): Scope[] => [
-  sessionScope(settings, spender),
-  ...typeScopes(settings, spender.type, day),
+  ...(spender.part === undefined
+    ? [sessionScope(settings, spender), ...typeScopes(settings, spender.type, day)]
+    : partScopes(settings, spender.part, day)),
   ...houseScopes(settings, day),
 ];
 
@@ -57,6 +65,15 @@ export const typeScopes = ({ types }: Settings, type: string, day: string): Scop
     limits: amountsOf(types[type]?.[span] ?? {}),
   }));
 
+/** @param part one that the settings do not name has the limits of any */
+export const partScopes = ({ house }: Settings, part: string, day: string): Scope[] =>
+  (["day", "month"] as const).map(span => ({
+    key: `house ${part} ${periodOf(span, day)}`,
+    name: `the budget of ${part} for the ${span}`,
+    handle: `house ${part} ${span}`,
+    limits: amountsOf((house[part] ?? anyPart)[span] ?? {}),
+  }));
+
 export const houseScopes = (settings: Settings, day: string): Scope[] =>
   (["day", "month"] as const).map(span => ({
     key: `${span} ${periodOf(span, day)}`,
@@ -67,8 +84,9 @@ export const houseScopes = (settings: Settings, day: string): Scope[] =>
 
 const periodOf = (span: "day" | "month", day: string) => (span === "day" ? day : day.slice(0, 7));
 
-/** The models that sessions of a type may use. */
-export const modelsOf = ({ models, types }: Settings, type: string): readonly string[] => types[type]?.models ?? models;
+/** The models that somebody may use. A part of the house has its own in its settings. */
+export const modelsOf = ({ models, types }: Settings, { type, part }: Spender): readonly string[] =>
+  part === undefined ? (types[type]?.models ?? models) : ["*"];
 
 /** Whether a model's id fits one of some patterns, in which "*" stands for anything. */
 export const isAmong = (model: string, patterns: readonly string[]): boolean =>

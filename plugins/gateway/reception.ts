@@ -3,6 +3,7 @@ import type { Outfit, Outfitter, Outfitting } from "hearth-plugins/sessions";
 import type { Accounts } from "./accounts";
 import type { Entrance } from "./entrance";
 import { stoppedText } from "./gate";
+import type { KeyRing } from "./key-ring";
 import type { Ledger } from "./ledger";
 import { inWords, scopesOf, sessionScope } from "./limits";
 import type { MainSwitch } from "./main-switch";
@@ -18,8 +19,9 @@ export interface ReceptionOptions {
   readonly ledger: Ledger;
   readonly mainSwitch: MainSwitch;
   readonly clock: Clock;
-  /** Called with how many calls of an earlier life were still open. */
-  lost(calls: number): void;
+  readonly keys: Pick<KeyRing, "lacks">;
+  /** Done before a session begins. */
+  settleLost(): void;
   /** Hears of each session until its agent has ended: as long, the way to the model has to stay. */
   track(what: string, over: Promise<void>): void;
 }
@@ -31,18 +33,20 @@ export class Reception implements Outfitter {
   readonly id = "gateway";
   readonly #o: ReceptionOptions;
   readonly #leaving = new Set<() => void>();
-  #looked = false;
 
   constructor(options: ReceptionOptions) {
     this.#o = options;
   }
 
-  /** Whoever made this has a key. */
-  lacks(): undefined {}
+  lacks(): string | undefined {
+    return this.#o.keys.lacks();
+  }
 
   outfit(session: Outfitting): Outfit | undefined {
     if (session.takesAccess === false) return;
-    this.#settleLost();
+    const lacking = this.lacks();
+    if (lacking !== undefined) throw new Error(lacking);
+    this.#o.settleLost();
     const { accounts, seats, entrance } = this.#o;
     const account = accounts.begin(session.id, session.type, session.resumes);
     const seat = new Seat(session, account, why => accounts.stopped(session.id, why));
@@ -66,14 +70,6 @@ export class Reception implements Outfitter {
   /** Ends the way of all who are still there. */
   close(): void {
     for (const close of this.#leaving) close();
-  }
-
-  /** A session runs only where nobody else has the state folder, so what is open in it now is nobody's. */
-  #settleLost(): void {
-    if (this.#looked) return;
-    this.#looked = true;
-    const calls = this.#o.ledger.settleLost();
-    if (calls > 0) this.#o.lost(calls);
   }
 
   /** Where it is plain that no call will go, the agent need not begin. */

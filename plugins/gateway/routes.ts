@@ -39,7 +39,7 @@ export const gatewayRoutes = (costs: CostReader, budget: Budget, today: () => st
       "/costs",
       ({ query: { days, to = today() }, request }) =>
         keptAnswer(request, costs.kept({ from: daysBefore(to, days - 1), to })),
-      { query: Wanted, ...about("What the agent's calls of models came to", { answers: Costs }) },
+      { query: Wanted, ...about("What calls of models came to: the agent's, and the house's own", { answers: Costs }) },
     )
     .get(
       "/admin/budget",

@@ -1,11 +1,10 @@
 import type { Outfitting } from "hearth-plugins/sessions";
-import type { Spender } from "./limits";
+import { Place } from "./place";
 
 /** A session's place at the gateway, from the moment its agent begins until it has ended. */
-export class Seat implements Spender {
+export class Seat extends Place {
   readonly id: string;
   readonly type: string;
-  readonly #calls = new Set<AbortController>();
   #closed: string | undefined;
 
   constructor(
@@ -14,19 +13,17 @@ export class Seat implements Spender {
     /** Takes note of why its budget ended it. */
     readonly stopped: (why: string) => void,
   ) {
+    super();
     this.id = session.id;
     this.type = session.type;
   }
 
-  /** Why it makes no further calls; nothing while it may. */
   get closed(): string | undefined {
     return this.#closed;
   }
 
-  /** Takes a call in, so that it ends with the seat. Answers how to give it back. */
-  take(call: AbortController): () => void {
-    this.#calls.add(call);
-    return () => this.#calls.delete(call);
+  get goesOn(): string {
+    return `, and lets the session go on with \`hearth session ${this.id} resume\``;
   }
 
   /** Ends the session because of its budget: no further call. @param now its calls on their way end as well */
@@ -36,16 +33,12 @@ export class Seat implements Spender {
       this.stopped(why);
       this.session.stop(why);
     }
-    if (now) this.#abort();
+    if (now) this.abort();
   }
 
   /** The session is over: its token is good for nothing any more. */
   close(): void {
     this.#closed ??= "this session is over";
-    this.#abort();
-  }
-
-  #abort(): void {
-    for (const call of this.#calls) call.abort();
+    this.abort();
   }
 }

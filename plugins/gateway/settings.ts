@@ -33,6 +33,13 @@ const TypeSettings = z.strictObject({
   models: Models.optional(),
 });
 
+const PartSettings = z.strictObject({
+  day: withMoney(4).prefault({}).describe("Of all that it asks in a day"),
+  month: Limits.optional().describe("Of all that it asks in a month"),
+});
+/** Of a part of the house that the settings do not name. */
+export const anyPart = PartSettings.parse({});
+
 const each = z.number().min(0).max(100_000);
 const tariff = {
   input: each.describe("US dollars for a million tokens"),
@@ -70,9 +77,13 @@ const Settings = z.strictObject({
   session: SessionLimits.extend({ usd: dollars.default(10).describe("US dollars") })
     .prefault({})
     .describe("Of each session"),
-  day: withMoney(40).prefault({}).describe("Of all sessions in a day of the house"),
-  month: withMoney(400).prefault({}).describe("Of all sessions in a month"),
+  day: withMoney(40).prefault({}).describe("Of all sessions and parts in a day of the house"),
+  month: withMoney(400).prefault({}).describe("Of all sessions and parts in a month"),
   types: z.record(z.string(), TypeSettings).default({}).describe("By session type"),
+  house: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/), PartSettings)
+    .default({})
+    .describe('What parts of the house ask by themselves, by plugin: "moderation", "hook-compile-memory"'),
   models: Models.default(["*"]),
   serverTools: z
     .array(z.string())

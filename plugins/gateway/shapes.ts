@@ -26,7 +26,14 @@ export const Costs = z
     open_calls: z.number().describe("Calls on their way"),
     held_usd: z.number().describe("What these may come to at the most"),
     by_day: z.array(z.object({ day: z.string(), ...figures })),
-    by_type: z.array(z.object({ type: z.string(), ...figures })),
+    by_type: z
+      .array(
+        z.object({
+          type: z.string().describe('Of sessions; "house:moderation" of what a part of the house asked'),
+          ...figures,
+        }),
+      )
+      .describe("Who spent it"),
     by_model: z.array(z.object({ model: z.string(), ...figures })),
     by_session: z
       .array(z.object({ session: z.string(), type: z.string(), stopped: z.string().nullable(), ...figures }))
@@ -37,7 +44,7 @@ export type Costs = z.output<typeof Costs>;
 
 /** One limit, and where it stands. Money in US dollars. */
 const LimitStanding = z.object({
-  scope: z.string().describe('As it is raised: "day", "session 20261121-…", "type visit day"'),
+  scope: z.string().describe('As it is raised: "day", "session 20261121-…", "type visit day", "house moderation day"'),
   kind: z.enum(raisable),
   limit: z.number().describe("With what was added to it"),
   raised: z.number().describe("What people added to it"),

@@ -1,6 +1,7 @@
 import { messageOf } from "hearth";
 import { Refused } from "./api-error";
-import { type Credentials, requestHeaders } from "./headers";
+import { requestHeaders } from "./headers";
+import type { KeyRing } from "./key-ring";
 
 /** A call on its way to the API. */
 export interface Call {
@@ -39,17 +40,18 @@ export class Upstream {
 
   constructor(
     baseUrl: string,
-    readonly credentials: Credentials,
+    readonly keys: Pick<KeyRing, "credentials">,
   ) {
     this.#base = baseUrl.replace(/\/+$/, "");
   }
 
-  /** Sends a call with the house's key; follows no redirect, so that the key goes nowhere else. @throws NoAnswer */
+  /** Sends a call with the house's key; follows no redirect, so that the key goes nowhere else. @throws Refused */
   async send({ method, path, headers, body }: Call, signal: AbortSignal): Promise<Response> {
+    const credentials = await this.keys.credentials();
     try {
       return await fetch(this.#base + path, {
         method,
-        headers: requestHeaders(headers, this.credentials),
+        headers: requestHeaders(headers, credentials),
         redirect: "manual",
         signal,
         timeout: false, // the client has a limit of its own, and a model may think for long

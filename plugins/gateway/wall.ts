@@ -1,12 +1,12 @@
 import type { Wall } from "hearth";
-import type { Credentials } from "./headers";
+import type { KeyRing } from "./key-ring";
 import type { MainSwitch } from "./main-switch";
 import type { Settings } from "./settings";
 
 /** Whether what agents spend is counted, and limited. */
 export const budgetWall = (
   { session, day, month }: Settings,
-  credentials: Credentials | undefined,
+  keys: Pick<KeyRing, "lacks">,
   mainSwitch: MainSwitch,
 ): Wall => ({
   id: "budget",
@@ -18,11 +18,12 @@ export const budgetWall = (
         what: `all spending is stopped: ${stopped.why}`,
         todo: "`hearth budget go` lets it go on",
       };
-    if (!credentials)
+    const lacking = keys.lacks();
+    if (lacking !== undefined)
       return {
         state: "weak",
-        what: "the gateway has no key, so nobody counts what an agent with a login of its own spends",
-        todo: "set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN",
+        what: `nothing can be spent: ${lacking}`,
+        todo: "set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN, or log in with `hearth login`",
       };
     const open = Object.entries({ session, day, month }).flatMap(([name, { usd }]) => (usd === false ? [name] : []));
     if (open.length === 0)

@@ -25,8 +25,8 @@ export interface Workshop {
   readonly timeZone: string;
   /** Characters that the model is given at the most. */
   readonly room: number;
-  /** The model; or why none is asked. */
-  readonly model: Model | string;
+  /** The model of the moment; or why none is asked. */
+  model(): Model | string;
 }
 
 /** One piece of work. */
@@ -46,14 +46,15 @@ export class CompiledMemory {
    * @returns a note for people. @throws Error that says why the file stays as it was
    */
   async update(force: boolean, signal: AbortSignal): Promise<string> {
-    const { home, secrets, book, model } = this.workshop;
+    const { home, secrets, book } = this.workshop;
+    const model = this.workshop.model();
     const memory = await readMemory(
       home,
       text => secrets.redact(text),
       ms => this.#dayOf(ms),
     );
     if (memory.files.length === 0) return noted("memory/ holds nothing to condense", memory.notes);
-    const print = this.#printOf(memory);
+    const print = this.#printOf(memory, model);
     if ((await this.#isThere()) && !force && book.isUpToDate(print, typeof model !== "string"))
       return noted(`nothing has changed in memory/ since ${book.last()!.at}; nothing was asked`, memory.notes);
     return typeof model === "string"
@@ -72,12 +73,12 @@ export class CompiledMemory {
     const material = fit(memory.files, room, this.#today());
     const { text, tokens } = await this.#ask(model, material, task, signal);
     const length = await this.#write(`${text}\n`).catch(error => {
-      const why = `what ${model.terms.model} wrote could not be kept: ${messageOf(error)}`;
+      const why = `what ${model.name} wrote could not be kept: ${messageOf(error)}`;
       book.refused(print, why); // it was paid for
       throw new Error(why, { cause: error });
     });
-    book.made(print, model.terms.model);
-    const note = `${length} characters of ${material.pieces.length} files by ${model.terms.model}: ${tokensText(tokens)}`;
+    book.made(print, model.name);
+    const note = `${length} characters of ${material.pieces.length} files by ${model.name}: ${tokensText(tokens)}${model.asker.isCounted ? "" : ", counted in no budget"}`;
     return noted(note, [...leftOut(material.leftOut), ...memory.notes]);
   }
 
@@ -122,10 +123,10 @@ export class CompiledMemory {
   }
 
   /** The same whatever day it is, and in whichever order the files were changed. */
-  #printOf({ files }: Memory): Print {
-    const { model, templates, room } = this.workshop;
+  #printOf({ files }: Memory, model: Model | string): Print {
+    const { templates, room } = this.workshop;
     const texts = files.map(({ name, text }) => [name, text]).sort(([a], [b]) => (a! < b! ? -1 : 1));
-    const how = typeof model === "string" ? EXTRACT : [model.terms.model, room, rulesOf(templates, "")];
+    const how = typeof model === "string" ? EXTRACT : [model.name, room, rulesOf(templates, "")];
     return { memory: digest(texts), way: digest(how) };
   }
 

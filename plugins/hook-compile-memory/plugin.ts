@@ -1,4 +1,5 @@
 import { Clock, Commands, definePlugin, Home, House, OwnDatabase, Secrets, Templates, Turns, UsageError } from "hearth";
+import { Asker, HouseModels } from "hearth-plugins/gateway";
 import { PostSession } from "hearth-plugins/sessions";
 import { Book } from "./book";
 import { CompiledMemory } from "./compiled-memory";
@@ -16,8 +17,10 @@ export default definePlugin({
   requires: { home: Home, house: House, clock: Clock, secrets: Secrets, templates: Templates, db: OwnDatabase },
 
   setup(ctx, { home, house, clock, secrets, templates, db }) {
-    const { timeout, inputCharacters: room } = ctx.config;
-    secrets.add(ctx.config.apiKey);
+    const { timeout, inputCharacters: room, apiKey, baseUrl, model, retries } = ctx.config;
+    secrets.add(apiKey);
+    const houses = () => ctx.items(HouseModels);
+    const asker = new Asker({ part: "hook-compile-memory", houses, apiKey, baseUrl, model, timeout, retries });
     const { timeZone } = house;
     const book = new Book(db, clock);
     const memory = new CompiledMemory({
@@ -28,7 +31,7 @@ export default definePlugin({
       book,
       timeZone,
       room,
-      model: modelOf(ctx.config),
+      model: () => modelOf(asker),
     });
     const turns = new Turns(1, Number.POSITIVE_INFINITY, () => new Error("no end"));
     const update = (force: boolean, signal: AbortSignal) =>
@@ -57,7 +60,7 @@ export default definePlugin({
 });
 
 /** The model that is configured; or why there is none. */
-function modelOf({ apiKey, model, ...terms }: Settings): Model | string {
-  if (model === NO_MODEL) return `plugins.hook-compile-memory.model is "${NO_MODEL}"`;
-  return apiKey === undefined ? "there is no ANTHROPIC_API_KEY" : new Model({ ...terms, apiKey, model });
+function modelOf(asker: Asker): Model | string {
+  if (asker.terms.model === NO_MODEL) return `plugins.hook-compile-memory.model is "${NO_MODEL}"`;
+  return asker.lacks() ?? new Model(asker);
 }

@@ -1,17 +1,15 @@
+import { ApiAddress, ApiKey } from "hearth-plugins/gateway";
 import { z } from "zod";
-
-/** A key travels in a header: what cannot stand in one is refused here, without repeating it. */
-const Key = z.string().regex(/^[\x21-\x7e]+$/, { error: "visible ASCII characters without blanks" });
-
-const Address = z.url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" });
 
 /** What stands for a model when none is asked. */
 export const NO_MODEL = "none";
 
 /** The plugin's table in the config file. */
 export const Settings = z.strictObject({
-  apiKey: Key.optional().describe("The key of Anthropic's API; without it an extract is made without a model"),
-  baseUrl: Address.default("https://api.anthropic.com").describe("Where the API is"),
+  apiKey: ApiKey.optional().describe(
+    "The key of Anthropic's API, where no gateway has one; without any an extract is made",
+  ),
+  baseUrl: ApiAddress.default("https://api.anthropic.com").describe("Where the API is, where no gateway leads there"),
   model: z
     .string()
     .min(1)

@@ -1,16 +1,10 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { type Clock, Draft, type HomeFolder } from "hearth";
 import { zonedIso } from "hearth-plugins/content";
 
 const FOLDER = "moderation";
 const MODE = 0o640;
-const DAY = 24 * 3_600_000;
 /** Names of which the last number is remembered. */
 const NAMES = 100;
-
-/** The names of the entries, the day in front. */
-const NAME = /^(\d{4}-\d{2}-\d{2})-\d{6}(-[a-z][a-z0-9]*)?(-\d+)?\.json$/;
 
 /** Who screened what and how it ended: a file of JSON for each entry, in the folder `moderation/` of the home. */
 export class AuditLog {
@@ -37,16 +31,6 @@ export class AuditLog {
       const name = number === 1 ? `${stem}.json` : `${stem}-${number}.json`;
       if (await draft.publish(name)) return name;
     }
-  }
-
-  /** Deletes the entries that are older than so many days; nothing else of the folder. Answers how many. */
-  async sweep(days: number): Promise<number> {
-    const first = zonedIso(new Date(this.clock.now().getTime() - days * DAY), this.timeZone).slice(0, 10);
-    const files = await this.home.list(FOLDER);
-    const old = files.filter(({ name }) => (NAME.exec(name)?.[1] ?? first) < first);
-    const folder = await this.home.resolve(FOLDER);
-    for (const { name } of old) await rm(join(folder, name), { force: true });
-    return old.length;
   }
 
   /** The number after all that were tried: an entry never tries one twice, whatever others are written between its tries. */

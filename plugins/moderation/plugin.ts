@@ -6,12 +6,13 @@ import {
   Home,
   House,
   Routes,
-  Schedules,
   Secrets,
+  Settled,
   Templates,
   Walls,
   Welcomes,
 } from "hearth";
+import { Asker, HouseModels } from "hearth-plugins/gateway";
 import { MailMoved, MessageScreened, MessageScreens } from "hearth-plugins/letterbox";
 import { AuditLog } from "./audit-log";
 import { decisionEntry, screeningEntry } from "./entries";
@@ -30,28 +31,21 @@ export default definePlugin({
   requires: { home: Home, house: House, clock: Clock, secrets: Secrets, templates: Templates },
 
   setup(ctx, { home, house, clock, secrets, templates }) {
-    const { content, injection, keepDays } = ctx.config;
-    secrets.add(ctx.config.apiKey);
+    const { content, injection, apiKey, baseUrl, model, timeout } = ctx.config;
+    secrets.add(apiKey);
     const reach = new Reach(clock, ctx.log);
-    const judge = new Judge({ ...ctx.config, apiKey: ctx.config.apiKey, reached: fault => reach.note(fault) });
+    const houses = () => ctx.items(HouseModels);
+    const asker = new Asker({ part: "moderation", houses, apiKey, baseUrl, model, timeout, retries: 0 });
+    const judge = new Judge(asker, fault => reach.note(fault));
     if (content) ctx.add(MessageScreens, contentScreen(judge, templates));
     if (injection) ctx.add(MessageScreens, injectionScreen(judge, templates));
     ctx.add(Ailments, reach);
-    ctx.add(Walls, moderationWall(ctx.config));
-    if (house.mode === "serve" && (content || injection)) tellWithoutKey(ctx, reach);
+    ctx.add(Walls, moderationWall(ctx.config, asker));
+    if (house.mode === "serve" && (content || injection)) tellWhoJudges(ctx, asker, reach);
 
     const audit = new AuditLog(home, clock, house.timeZone);
     keepAudit(ctx, audit);
     ctx.add(Routes, moderationRoutes(audit, ctx.log));
-    ctx.add(Schedules, {
-      id: "moderation.sweep",
-      cron: "23 4 * * *",
-      catchUp: "once",
-      async run() {
-        const deleted = await audit.sweep(keepDays);
-        if (deleted > 0) ctx.log.info("deleted old entries of the audit log", { deleted, keepDays });
-      },
-    });
   },
 });
 
@@ -63,12 +57,13 @@ function keepAudit(ctx: Context<Settings>, audit: AuditLog): void {
 }
 
 /** Without a key nothing is screened, and whoever starts Hearth must know what that means. */
-function tellWithoutKey(ctx: Context<Settings>, reach: Reach): void {
-  if (ctx.config.apiKey !== undefined) return;
-  reach.note("there is no ANTHROPIC_API_KEY");
+function tellWhoJudges(ctx: Context<Settings>, asker: Asker, reach: Reach): void {
+  ctx.on(Settled, () => reach.look(asker.lacks()));
   ctx.add(Welcomes, {
     id: "moderation",
     text: () =>
-      "Moderation  none without ANTHROPIC_API_KEY: what strangers write waits for you (hearth quarantine), unless outage of [plugins.letterbox] says otherwise",
+      asker.lacks() === undefined
+        ? `Moderation  ${ctx.config.model} looks at what people write before the agent does`
+        : "Moderation  none without ANTHROPIC_API_KEY: what strangers write waits for you (hearth quarantine), unless outage of [plugins.letterbox] says otherwise",
   });
 }

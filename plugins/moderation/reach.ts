@@ -4,6 +4,7 @@ import type { Ailment, AilmentSource, Clock, Logger } from "hearth";
 export class Reach implements AilmentSource {
   readonly id = "moderation";
   #fault: Ailment | undefined;
+  #lacked = false;
 
   constructor(
     readonly clock: Clock,
@@ -18,6 +19,12 @@ export class Reach implements AilmentSource {
   note(fault: string | undefined): void {
     if (fault === undefined) this.#back();
     else this.#gone(fault);
+  }
+
+  /** Takes note of what keeps the judge from being asked at all; of nothing when it can be. */
+  look(lacking: string | undefined): void {
+    if (lacking !== undefined || this.#lacked) this.note(lacking);
+    this.#lacked = lacking !== undefined;
   }
 
   #gone(fault: string): void {

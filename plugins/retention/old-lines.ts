@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { readPart } from "hearth";
 import { type Gone, type Manner, nothing } from "./old-files";
 import { realPlace } from "./real-place";
 
@@ -95,12 +96,5 @@ async function carryOver(from: FileHandle, place: number, to: FileHandle): Promi
 
 async function readFrom(file: FileHandle, start: number): Promise<Buffer> {
   const { size } = await file.stat();
-  const bytes = Buffer.alloc(Math.max(0, size - start));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
+  return readPart(file, start, size);
 }

@@ -22,6 +22,6 @@ export const Settings = z.strictObject({
   ),
   webLog: Days.default(false).describe("Days that lines of logs/web.log are kept"),
   moodHistory: Days.default(false).describe("Days that lines of data/mood-history.jsonl are kept"),
-  chatHistory: Days.default(false).describe("Days that lines of telegram/chat-history.jsonl are kept"),
+  chatHistory: Days.default(false).describe("Days that lines of the chats in telegram/ are kept"),
 });
 export type Settings = z.output<typeof Settings>;

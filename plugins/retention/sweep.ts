@@ -2,6 +2,7 @@ import { type Clock, messageOf } from "hearth";
 import { daysOf, fileKinds, type KindId, lineKinds } from "./kinds";
 import { deleteOld, type Gone, type Manner, nothing } from "./old-files";
 import { cutOld } from "./old-lines";
+import { pathsOf } from "./paths";
 import type { Settings } from "./settings";
 
 /** Where things lie. */
@@ -10,7 +11,7 @@ export interface Roots {
   readonly state: string;
 }
 
-/** What became of one kind. */
+/** What became of one kind, or of one of its files of lines. */
 export interface Swept extends Readonly<Gone> {
   readonly kind: KindId;
   /** Where it lies, relative to the home or the state folder. */
@@ -37,6 +38,7 @@ export async function sweep(roots: Roots, settings: Settings, clock: Clock, dryR
     });
   };
   for (const kind of fileKinds) await see(kind.id, kind.folder, manner => deleteOld(roots[kind.root], kind, manner));
-  for (const kind of lineKinds) await see(kind.id, kind.file, manner => cutOld(roots[kind.root], kind.file, manner));
+  for (const { id, root, file } of lineKinds)
+    for (const path of pathsOf(roots[root], file)) await see(id, path, manner => cutOld(roots[root], path, manner));
   return done;
 }

@@ -6,6 +6,7 @@ import { Accounts } from "../../plugins/gateway/accounts";
 import { Desk } from "../../plugins/gateway/desk";
 import { Entrance } from "../../plugins/gateway/entrance";
 import { Gate } from "../../plugins/gateway/gate";
+import { KeyRing } from "../../plugins/gateway/key-ring";
 import { Ledger } from "../../plugins/gateway/ledger";
 import { MainSwitch } from "../../plugins/gateway/main-switch";
 import { Prices } from "../../plugins/gateway/prices";
@@ -89,17 +90,23 @@ const startApi = () =>
   });
 
 async function openGateway(folder: string, baseUrl: string): Promise<{ entrance: Entrance; way: Way }> {
-  const settings = schema.parse({ session: { usd: false }, day: { usd: false }, month: { usd: 1_000_000 } });
+  const settings = schema.parse({
+    apiKey: "bench",
+    session: { usd: false },
+    day: { usd: false },
+    month: { usd: 1_000_000 },
+  });
   const db = openDatabase(join(folder, "gateway.db"), join(import.meta.dir, "../../plugins/gateway/migrations"));
   const clock = wallClock();
   const ledger = new Ledger(db, clock, "UTC");
   const mainSwitch = new MainSwitch(db, clock);
   const seats = new Seats();
+  const keys = new KeyRing({ settings, logins: () => [], secrets: { add() {} } });
   const desk = new Desk({
     settings,
     seats,
     gate: new Gate({ settings, ledger, mainSwitch, prices: new Prices(), clock }),
-    upstream: new Upstream(baseUrl, { name: "bench", headers: { "x-api-key": "bench" } }),
+    upstream: new Upstream(baseUrl, keys),
     recorder: undefined,
     fault: (message, error) => console.error(message, error),
   });
@@ -113,7 +120,8 @@ async function openGateway(folder: string, baseUrl: string): Promise<{ entrance:
     ledger,
     mainSwitch,
     clock,
-    lost() {},
+    keys,
+    settleLost() {},
     track() {},
   });
   const stop = (why: string) => console.error(why);

@@ -156,7 +156,7 @@ describe("hearth budget", () => {
     await run(house, "budget", "stop");
     expect(await told()).toContain("everything is stopped");
     await using bare = await testKernel([configured(gateway)], { folders: { gateway: gatewayFolder } });
-    expect(await bare.items(Welcomes)[0]!.text("")).toContain("there is no key for the gateway");
+    expect(await bare.items(Welcomes)[0]!.text("")).toContain("nothing can be spent: there is no key and no login");
   });
 });
 

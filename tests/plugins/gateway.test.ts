@@ -55,9 +55,13 @@ describe("the key", () => {
     expect(second!.headers["anthropic-beta"]).toBe("oauth-2025-04-20");
   });
 
-  test("that is missing leaves agents to themselves, and says so", async () => {
+  test("that is missing keeps agents from the model, and says so", async () => {
     await using app = await testKernel([configured(gateway)], { folders: { gateway: gatewayFolder } });
-    expect(app.items(Outfitters)).toEqual([]);
+    const [outfitter] = app.items(Outfitters);
+    expect(await outfitter!.lacks?.()).toContain("there is no key and no login; set ANTHROPIC_API_KEY");
+    await expect((async () => outfitter!.outfit({ takesAccess: true } as never))()).rejects.toThrow(
+      "no key and no login",
+    );
   });
 
   test("is asked of no agent that needs none", async () => {

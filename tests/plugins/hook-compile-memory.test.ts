@@ -105,7 +105,7 @@ describe("what the model is asked", () => {
     api.script(say(GOOD, { input_tokens: 4321, output_tokens: 210, cache_read_input_tokens: 1000 }));
     expect(await hook()).toEqual({
       state: "done",
-      note: "38 characters of 2 files by claude-haiku-4-5-20251001: 5,321 tokens in, 210 out",
+      note: "38 characters of 2 files by claude-haiku-4-5-20251001: 5,321 tokens in, 210 out, counted in no budget",
     });
     expect(await compiled()).toBe(`${GOOD}\n`);
   });

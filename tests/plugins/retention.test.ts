@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { appendFile, chmod, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { appendFile, chmod, chown, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Commands } from "hearth";
 import { configured, expectClean, HeldClock, type TestKernel, temporaryHome, testKernel } from "hearth/testing";
@@ -37,12 +37,17 @@ async function house(settings: Record<string, unknown> = {}, clock = new HeldClo
   return app;
 }
 
-/** What `hearth retention` prints, by kind, and its exit code. */
+/** What `hearth retention` prints, by kind and by place, and its exit code. */
 async function retention(...args: string[]) {
   const lines: string[] = [];
   const command = app!.items(Commands).find(({ id }) => id === "retention")!;
   const code = await command.run(args, { print: line => void lines.push(line), signal: new AbortController().signal });
-  const told = Object.fromEntries(lines.map(line => [line.split(" ")[0]!, line.replace(/^\S+\s+\S+\s+/, "")]));
+  const told = Object.fromEntries(
+    lines.flatMap(line => {
+      const [, kind = "", where = "", what] = /^(\S+)\s+(\S+)\s+(.*)$/.exec(line)!;
+      return [kind, where].map(key => [key, what ?? ""]);
+    }),
+  );
   return { told, code };
 }
 
@@ -51,9 +56,9 @@ describe("what goes", () => {
     const minute = 1 / 1440;
     await old(home("visitors/archive/2026-10/over.md"), 30 + minute);
     await old(home("visitors/archive/2026-10/fresh.md"), 30 - minute);
-    await old(home("moderation/over.json"), 30 + minute);
-    await old(home("moderation/2026-10-20-api.json"), 31);
-    await old(home("moderation/fresh.json"), 1);
+    await old(home("moderation/2026-10-21-235959-api.json"), 30 + minute);
+    await old(home("moderation/2026-10-20-235959.json"), 31);
+    await old(home("moderation/2026-11-20-070000-visitors-2.json"), 1);
     for (const path of ["conversations/a.md", "transcripts/a.md", "logs/session-1.log", "thoughts/a.md"])
       await old(home(path), 3000);
     await house();
@@ -67,9 +72,9 @@ describe("what goes", () => {
     expect(code).toBe(0);
     expect(has("visitors/archive/2026-10/over.md")).toBe(false);
     expect(has("visitors/archive/2026-10/fresh.md")).toBe(true);
-    expect(has("moderation/over.json") || has("moderation/2026-10-20-api.json")).toBe(false);
+    expect(has("moderation/2026-10-21-235959-api.json") || has("moderation/2026-10-20-235959.json")).toBe(false);
     for (const path of [
-      "moderation/fresh.json",
+      "moderation/2026-11-20-070000-visitors-2.json",
       "conversations/a.md",
       "transcripts/a.md",
       "logs/session-1.log",
@@ -81,11 +86,11 @@ describe("what goes", () => {
   test("S13: each kind has its own days", async () => {
     const files = {
       visitorsArchive: "visitors/archive/2026-01/a.md",
-      moderation: "moderation/a.json",
+      moderation: "moderation/2026-01-01-000000-mailbox.json",
       conversations: "conversations/a.md",
       transcripts: "transcripts/session-a.md",
       logs: "logs/session-20260101.log",
-      images: "telegram/images/a.JPG",
+      images: "telegram/Ada/images/a.JPG",
     };
     for (const path of Object.values(files)) await old(home(path), 6);
     for (const [kind, path] of Object.entries(files)) {
@@ -153,7 +158,10 @@ describe("what never goes", () => {
       "visitors/archive/.git/a.md",
       "visitors/waiting.md",
       "moderation/notes.md",
-      "moderation/deeper/a.json",
+      "moderation/2020-01-01.json",
+      "moderation/2020-01-01-000000-api.json.bak",
+      "moderation/2020-01-01-000000_api.json",
+      "moderation/deeper/2020-01-01-000000.json",
       "logs/web.log",
       "logs/a.txt",
     ];
@@ -223,14 +231,42 @@ describe("files of lines", () => {
     expect((await stat(home(FILE))).mode & 0o777).toBe(0o640);
   });
 
-  test.each([
-    ["moodHistory", "data/mood-history.jsonl", "timestamp"],
-    ["chatHistory", "telegram/chat-history.jsonl", "timestamp"],
-  ])("%s too", async (kind, path) => {
-    await place.home.write(path, line(9) + line(1));
-    await house({ [kind]: 5 });
+  test("the history of moods too", async () => {
+    await place.home.write("data/mood-history.jsonl", line(9) + line(1));
+    await house({ moodHistory: 5 });
     await retention();
-    expect(await readFile(home(path), "utf8")).toBe(line(1));
+    expect(await readFile(home("data/mood-history.jsonl"), "utf8")).toBe(line(1));
+  });
+
+  test("S13: each chat of Telegram too, and one that an older system wrote; one behind a link keeps none of the others", async () => {
+    const chats = ["telegram/Ada/chat.jsonl", "telegram/Zoe/chat.jsonl", "telegram/chat-history.jsonl"];
+    for (const path of [...chats, "thoughts/mine/chat.jsonl"]) await place.home.write(path, line(9) + line(1));
+    await place.home.write("telegram/Ada/chat.md", "x");
+    await symlink(home("thoughts/mine"), home("telegram/Bo"));
+    await house({ chatHistory: 5 });
+    const { told, code } = await retention("--dry-run");
+    expect(Object.entries(told).filter(([key]) => key.startsWith("telegram/"))).toEqual([
+      [chats[0]!, "5 days: 1 line, 1 KiB would go"],
+      ["telegram/Bo/chat.jsonl", "not seen to: telegram/Bo/chat.jsonl is a link, or lies behind one"],
+      [chats[1]!, "5 days: 1 line, 1 KiB would go"],
+      [chats[2]!, "5 days: 1 line, 1 KiB would go"],
+    ]);
+    expect(code).toBe(1);
+    await retention();
+    for (const path of chats) expect(await readFile(home(path), "utf8")).toBe(line(1));
+    expect(await readFile(home("thoughts/mine/chat.jsonl"), "utf8")).toBe(line(9) + line(1));
+  });
+
+  test("S14: the file keeps its owner and its rights", async () => {
+    await place.home.write(FILE, line(9) + line(1));
+    if (process.getuid!() === 0) await chown(home(FILE), 12_345, 23_456); // nobody else may
+    await chmod(home(FILE), 0o604);
+    const { uid, gid, mode, ino } = await stat(home(FILE));
+    await house({ webLog: 5 });
+    await retention();
+    const after = await stat(home(FILE));
+    expect(after.ino).not.toBe(ino);
+    expect([after.uid, after.gid, after.mode]).toEqual([uid, gid, mode]);
   });
 
   test("a file without old lines is not touched", async () => {
@@ -264,12 +300,12 @@ describe("files of lines", () => {
 
 describe("when", () => {
   test("each day at 04:47 of the house", async () => {
-    await old(home("moderation/a.json"), 60);
+    await old(home("moderation/2026-01-01-000000-mailbox.json"), 60);
     const clock = new HeldClock("2026-11-22T04:46:00Z");
     const scheduler = (await house({}, clock)).schedules();
-    expect(has("moderation/a.json")).toBe(true);
+    expect(has("moderation/2026-01-01-000000-mailbox.json")).toBe(true);
     clock.advance(60_000);
-    await until(() => !has("moderation/a.json"));
+    await until(() => !has("moderation/2026-01-01-000000-mailbox.json"));
     await until(() => app!.log.some(({ message }) => message === "deleted what was old"));
     scheduler.stop();
   });

@@ -40,7 +40,7 @@ const ended = (place: DaemonPlace, id: string) =>
     return /\b(done|failed|budget_stopped|timed_out|cancelled|interrupted)\b/.exec(line ?? "")?.[1];
   }, 60);
 
-test("a session of the real CLI goes through the gateway: the key stays in the house, the costs are known", async () => {
+test("S10: a session of the real CLI goes through the gateway: the key stays in the house, the costs are known", async () => {
   const { api, place, daemon } = await house([useTool("Glob", { pattern: "*.md" }), hang()]);
   await wake(daemon, "Good morning.");
   await api.call(2);

@@ -7,6 +7,7 @@ import type { Errand } from "./errand";
 import type { ErrandTable } from "./errand-table";
 import type { FixedSlots } from "./fixed-slots";
 import { DAY, MINUTE } from "./minutes";
+import type { OldAppointment } from "./old-schedule";
 import type { Settings } from "./settings";
 
 /** What the agent's appointments are kept with. */
@@ -38,12 +39,23 @@ export class Diary {
       this.#check(at, now);
       const replaced = this.waiting();
       if (replaced) table.end(replaced.id, "cancelled", now.toISOString());
-      const time = at.toISOString();
-      const made = { created_at: now.toISOString(), made_by: session ?? null };
-      return { replaced, set: table.add({ kind: "appointment", text: reason, at: time, due_at: time, ...made }) };
+      return { replaced, set: this.#add(at, reason, now, session) };
     });
     this.#house.changed();
     return done;
+  }
+
+  /** Takes over an appointment of the original, by the same rules. @throws ToolRefusal that names the rule, or the one that waits here already */
+  takeOver({ at, reason, createdAt }: OldAppointment): Errand {
+    const { table, clock, timeZone } = this.#house;
+    const added = table.whole(() => {
+      const before = this.waiting();
+      if (before) throw new ToolRefusal(`one waits here already, at ${shownTime(new Date(before.at!), timeZone)}`);
+      this.#check(at, clock.now());
+      return this.#add(at, reason, createdAt);
+    });
+    this.#house.changed();
+    return added;
   }
 
   /** Calls off the appointment that waits, or whose session has not begun. Answers it; nothing when there is none. */
@@ -75,6 +87,12 @@ export class Diary {
   /** Newest first. */
   list(): readonly Errand[] {
     return this.#house.table.list("appointment", 100);
+  }
+
+  #add(at: Date, reason: string, created: Date, session?: string): Errand {
+    const time = at.toISOString();
+    const made = { created_at: created.toISOString(), made_by: session ?? null };
+    return this.#house.table.add({ kind: "appointment", text: reason, at: time, due_at: time, ...made });
   }
 
   #notBegun(): Errand | undefined {

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf } from "hearth";
 import type { Inbox, Incoming } from "./inbox";
+import { SideBySide, type SideBySideOptions } from "./side-by-side";
 
 /** How often an update is tried; and ms until it is tried again, doubled with each try. */
 const ATTEMPTS = 5;
@@ -13,19 +14,24 @@ export interface ChatsOptions {
   readonly giveUp: (incoming: Incoming) => void;
   /** Called when an update of a chat was handled. */
   readonly handled: (chat: number) => void;
-  readonly track: <T>(what: string, work: Promise<T>) => Promise<T>;
+  readonly track: SideBySideOptions["track"];
 }
 
 /** A queue for each chat: its updates are handled one after the other, and none waits for another chat's. */
 export class Chats {
   readonly #o: ChatsOptions;
-  readonly #busy = new Set<number>();
-  readonly #alarms = new Map<number, () => void>();
+  readonly #queues: SideBySide;
   readonly #failed = new Map<number, number>();
-  #closed = false;
 
   constructor(options: ChatsOptions) {
     this.#o = options;
+    const { clock, log, track } = options;
+    const one = (chat: number) => this.#one(chat);
+    this.#queues = new SideBySide({
+      ...{ clock, log, track, one },
+      what: "updates of a chat",
+      pause: PAUSE * 2 ** ATTEMPTS,
+    });
   }
 
   /** Takes up what a former life left. */
@@ -35,38 +41,23 @@ export class Chats {
 
   /** Something may wait in a chat. Never throws. */
   poke(chat: number): void {
-    if (this.#closed || this.#busy.has(chat)) return;
-    this.#alarms.get(chat)?.();
-    this.#alarms.delete(chat);
-    this.#busy.add(chat);
-    void this.#o.track("updates of a chat", this.#drain(chat));
+    this.#queues.poke(chat);
   }
 
   /** Begins nothing further. What waits is found by the next `begin`. */
   close(): void {
-    this.#closed = true;
-    for (const stop of this.#alarms.values()) stop();
-    this.#alarms.clear();
+    this.#queues.close();
   }
 
-  async #drain(chat: number): Promise<void> {
-    let pause: number | undefined;
-    try {
-      while (pause === undefined && !this.#closed) {
-        const next = this.#o.inbox.next(chat);
-        if (!next) break;
-        pause = await this.#one(next);
-      }
-    } catch (error) {
-      this.#o.log.error("an update could not be put aside; it is tried again", { error: messageOf(error) });
-      pause = PAUSE * 2 ** ATTEMPTS;
-    }
-    this.#busy.delete(chat);
-    if (pause !== undefined && !this.#closed) this.#later(chat, pause);
+  async #one(chat: number): Promise<"more" | "nothing" | number> {
+    const next = this.#o.inbox.next(chat);
+    if (!next) return "nothing";
+    const pause = await this.#handle(next);
+    return pause === undefined ? "more" : this.#o.clock.now().getTime() + pause;
   }
 
   /** Handles an update; answers ms until it is tried again, when it failed. */
-  async #one(incoming: Incoming): Promise<number | undefined> {
+  async #handle(incoming: Incoming): Promise<number | undefined> {
     const { handle, giveUp, handled, log } = this.#o;
     try {
       await handle(incoming);
@@ -80,13 +71,5 @@ export class Chats {
     this.#failed.delete(incoming.id);
     handled(incoming.chat);
     return undefined;
-  }
-
-  #later(chat: number, pause: number): void {
-    const when = new Date(this.#o.clock.now().getTime() + pause);
-    this.#alarms.set(
-      chat,
-      this.#o.clock.at(when, () => this.poke(chat)),
-    );
   }
 }

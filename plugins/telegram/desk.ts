@@ -1,26 +1,20 @@
 import type { Clock, Database, Logger } from "hearth";
 import { type ChatCommand, readCommand } from "./chat-command";
-import type { Errands } from "./errands";
 import type { Inbox, Incoming } from "./inbox";
-import type { Messages } from "./messages";
-import type { Outbox } from "./outbox";
 import type { People, Person } from "./people";
 import type { Photos } from "./photos";
-import type { Talk, Talks } from "./talks";
+import type { Tables } from "./tables";
+import type { Talk } from "./talks";
 import type { Typing } from "./typing";
 import { type Message, unreadKind } from "./update";
 import { PICTURE_LOST, words } from "./words";
 
-export interface DeskOptions {
+export interface DeskOptions extends Tables {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
   readonly people: People;
   readonly inbox: Inbox;
-  readonly messages: Messages;
-  readonly errands: Errands;
-  readonly talks: Talks;
-  readonly outbox: Outbox;
   readonly photos: Photos;
   readonly typing: Typing;
   /** Seconds without a further picture after which an album is complete. */
@@ -105,7 +99,7 @@ export class Desk {
     const { typing, photos } = this.#o;
     const { id, person, message } = letter;
     typing.start(person.id);
-    const image = await photos.keep(message, person.name);
+    const image = await photos.keep(message, person);
     const caption = message.caption ?? "";
     this.#done(id, () => {
       if (image !== undefined) return this.#say(letter, caption, { image });

@@ -1,9 +1,9 @@
 import { open } from "node:fs/promises";
 import { type Database, type Home, type Logger, messageOf } from "hearth";
-import type { People, Person } from "./people";
+import { folderOf, type People, type Person } from "./people";
 
 /** The file of a chat in the home: one line of JSON for each message that came in or was taken by Telegram. */
-export const historyFile = ({ name }: Person): string => `telegram/${name}/chat.jsonl`;
+export const historyFile = (person: Person): string => `${folderOf(person)}/chat.jsonl`;
 
 interface Line {
   /** Of one message: the same line has the same. */

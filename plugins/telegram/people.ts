@@ -7,6 +7,9 @@ export interface Person {
   readonly name: string;
 }
 
+/** Where in the home lies what somebody says and sends: a session that answers them may open it, and no other's. */
+export const folderOf = ({ name }: Person): string => `telegram/${name}`;
+
 /** Who may write to the agent. */
 export class People {
   readonly #byId = new Map<number, Person>();

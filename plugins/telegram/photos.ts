@@ -1,6 +1,7 @@
 import { type Home, HttpError, type Logger, messageOf } from "hearth";
 import type { Pictures } from "hearth-plugins/pictures";
 import { type Bot, BotFault } from "./bot";
+import { folderOf, type Person } from "./people";
 import type { Message, Photo } from "./update";
 
 /** Pixels of the longer side of a picture that is kept. */
@@ -21,19 +22,19 @@ export class Photos {
    * Keeps the photo of a message, under a name that is its own. Answers its path in the home; nothing when it cannot be opened, however often one tries.
    * @throws what may go better the next time: Telegram that is away, a full disk
    */
-  async keep(message: Message, name: string): Promise<string | undefined> {
+  async keep(message: Message, person: Person): Promise<string | undefined> {
     const { bot, pictures, home, log } = this.options;
     const photo = fitting(message.photo ?? [], pictures.maxBytes);
     if (!photo) return;
     try {
       const { bytes, extension } = await pictures.clean(await bot.file(photo.file_id, pictures.maxBytes), SIDE);
       const day = new Date(message.date * 1000).toISOString().slice(0, 10);
-      const path = `telegram/images/${day}-${name}-${message.message_id}${extension}`;
+      const path = `${folderOf(person)}/images/${day}-${message.message_id}${extension}`;
       await home.write(path, bytes, 0o640);
       return path;
     } catch (error) {
       if (!isFinal(error)) throw error;
-      log.warn("a photo could not be opened", { from: name, error: messageOf(error) });
+      log.warn("a photo could not be opened", { from: person.name, error: messageOf(error) });
       return;
     }
   }

@@ -1,7 +1,8 @@
-import { type Clock, type Logger, messageOf } from "hearth";
+import type { Clock, Logger } from "hearth";
 import { type Bot, BotFault } from "./bot";
 import { toHtml } from "./markup";
 import type { Outbox, Outgoing } from "./outbox";
+import { SideBySide, type SideBySideOptions } from "./side-by-side";
 
 /** Seconds until the first further try, doubled with each one. */
 const FIRST_PAUSE = 2;
@@ -14,7 +15,7 @@ export interface SenderOptions {
   readonly log: Logger;
   /** How often a message is tried at the most. */
   readonly attempts: number;
-  readonly track: <T>(what: string, work: Promise<T>) => Promise<T>;
+  readonly track: SideBySideOptions["track"];
   /** Called when a message was taken. */
   readonly sent: () => void;
 }
@@ -22,14 +23,19 @@ export interface SenderOptions {
 /** Brings what is in the outbox to Telegram: in each chat one after the other, the chats side by side. */
 export class Sender {
   readonly #o: SenderOptions;
-  readonly #busy = new Set<number>();
-  readonly #alarms = new Map<number, () => void>();
+  readonly #queues: SideBySide;
   /** ms since 1970: until when Telegram wants no message at all. */
   #quietUntil = 0;
-  #closed = false;
 
   constructor(options: SenderOptions) {
     this.#o = options;
+    const { clock, log, track } = options;
+    const one = (chat: number) => this.#one(chat);
+    this.#queues = new SideBySide({
+      ...{ clock, log, track, one },
+      what: "sending what is in the outbox",
+      pause: FIRST_PAUSE * 1000,
+    });
   }
 
   /** Takes up what waits for every chat. */
@@ -39,45 +45,21 @@ export class Sender {
 
   /** Something may be due in a chat. Never throws. */
   poke(chat: number): void {
-    if (this.#closed || this.#busy.has(chat)) return;
-    this.#busy.add(chat);
-    this.#alarms.get(chat)?.();
-    this.#alarms.delete(chat);
-    void this.#o.track("to send what is in the outbox", this.#drain(chat));
+    this.#queues.poke(chat);
   }
 
   /** Begins no further message. What waits is found by the next `begin`. */
   close(): void {
-    this.#closed = true;
-    for (const stop of this.#alarms.values()) stop();
-    this.#alarms.clear();
+    this.#queues.close();
   }
 
-  async #drain(chat: number): Promise<void> {
-    let wait: number | undefined;
-    try {
-      wait = await this.#work(chat);
-    } catch (error) {
-      this.#o.log.error("the outbox could not be worked on; it is tried again", { error: messageOf(error) });
-      wait = this.#now() + FIRST_PAUSE * 1000;
-    }
-    this.#busy.delete(chat);
-    if (wait !== undefined && !this.#closed)
-      this.#alarms.set(
-        chat,
-        this.#o.clock.at(new Date(wait), () => this.poke(chat)),
-      );
-  }
-
-  /** Sends until nothing is due; answers when something will be. */
-  async #work(chat: number): Promise<number | undefined> {
-    for (;;) {
-      const next = this.#closed ? undefined : this.#o.outbox.next(chat);
-      if (!next) return;
-      const due = Math.max(next.due, this.#quietUntil);
-      if (due > this.#now()) return due;
-      await this.#send(next);
-    }
+  async #one(chat: number): Promise<"more" | "nothing" | number> {
+    const next = this.#o.outbox.next(chat);
+    if (!next) return "nothing";
+    const due = Math.max(next.due, this.#quietUntil);
+    if (due > this.#now()) return due;
+    await this.#send(next);
+    return "more";
   }
 
   async #send(message: Outgoing): Promise<void> {
@@ -98,7 +80,7 @@ export class Sender {
   /** What becomes of a message that was not taken. */
   #failed(message: Outgoing, fault: BotFault): void {
     const { outbox, attempts } = this.#o;
-    if (this.#closed) return; // it was cut off: nobody knows, so it is tried again
+    if (this.#queues.isClosed) return; // it was cut off: nobody knows, so it is tried again
     if (fault.code === 429) this.#wait(message, fault);
     else if (fault.code === 400 && !message.plain) outbox.plain(message.id);
     else if (isFinal(fault) || message.attempts + 1 >= attempts) this.#bury(message, fault);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A name is a folder, too, and "images" is the one of the pictures. */
+/** A name is a folder, too, and "images" is where older set-ups keep everybody's pictures. */
 const isName = (text: string) => /^\p{L}[\p{L}\p{N}_-]{0,39}$/u.test(text) && text.toLowerCase() !== "images";
 
 const UserId = z

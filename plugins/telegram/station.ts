@@ -17,6 +17,7 @@ import { Poller } from "./poller";
 import { Sender } from "./sender";
 import type { Settings } from "./settings";
 import { statusText } from "./status";
+import type { Tables } from "./tables";
 import { TalkWatch } from "./talk-watch";
 import { Talks } from "./talks";
 import { Typing } from "./typing";
@@ -60,8 +61,8 @@ export class Station {
   constructor(options: StationOptions) {
     this.#o = options;
     const { config, people, outbox, home, clock, db, log, sessions, pictures, track } = options;
-    const tables = { messages: new Messages(db), errands: new Errands(db), talks: new Talks(db) };
-    const common = { db, clock, log, people, outbox, ...tables };
+    const tables: Tables = { messages: new Messages(db), errands: new Errands(db), talks: new Talks(db), outbox };
+    const common = { db, clock, log, people, ...tables };
     this.#bot = new Bot({ ...config, cut: options.cut });
     this.#history = new History(db, home, people, log);
     this.#typing = new Typing(this.#bot, clock, config.typing);

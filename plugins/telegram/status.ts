@@ -1,17 +1,11 @@
 import type { Sessions } from "hearth-plugins/sessions";
-import type { Errands } from "./errands";
-import type { Messages } from "./messages";
-import type { Talks } from "./talks";
+import type { Tables } from "./tables";
 
 /** Sessions that are looked at for one that is on its way. */
 const RECENT = 50;
 
 /** What the agent does, for a person who asks. */
-export function statusText(
-  sessions: Sessions,
-  { errands, messages, talks }: { errands: Errands; messages: Messages; talks: Talks },
-  chat: number,
-): string {
+export function statusText(sessions: Sessions, { errands, messages, talks }: Tables, chat: number): string {
   const recent = sessions.list(RECENT);
   const awake = recent.some(({ state }) => state === "gathering" || state === "running" || state === "finishing");
   const waiting = recent.filter(({ state }) => state === "queued").length;

@@ -1,17 +1,12 @@
 import type { Clock, Database } from "hearth";
-import type { Errands } from "./errands";
-import type { Messages } from "./messages";
-import type { Outbox } from "./outbox";
-import type { Talk, Talks } from "./talks";
+import { Alarms } from "./alarms";
+import type { Tables } from "./tables";
+import type { Talk } from "./talks";
 import { words } from "./words";
 
-export interface TalkWatchOptions {
+export interface TalkWatchOptions extends Tables {
   readonly db: Database;
   readonly clock: Clock;
-  readonly talks: Talks;
-  readonly errands: Errands;
-  readonly messages: Messages;
-  readonly outbox: Outbox;
   /** Seconds of quiet after which a talk is closed. */
   readonly idle: number;
   readonly said: (chat: number) => void;
@@ -19,9 +14,11 @@ export interface TalkWatchOptions {
 
 /** Closes talks that have gone quiet, whether anybody writes or not. */
 export class TalkWatch {
-  readonly #alarms = new Map<number, () => void>();
+  readonly #alarms: Alarms;
 
-  constructor(readonly options: TalkWatchOptions) {}
+  constructor(readonly options: TalkWatchOptions) {
+    this.#alarms = new Alarms(options.clock);
+  }
 
   /** After a start: watches every open talk; one that went quiet meanwhile is closed at once. */
   begin(): void {
@@ -30,19 +27,13 @@ export class TalkWatch {
 
   /** Something was said in a chat, or its talk was opened or closed. */
   watch(chat: number): void {
-    this.#alarms.get(chat)?.();
-    this.#alarms.delete(chat);
+    this.#alarms.clear(chat);
     const talk = this.options.talks.open(chat);
-    if (talk)
-      this.#alarms.set(
-        chat,
-        this.options.clock.at(new Date(this.#endOf(talk)), () => this.#ring(chat)),
-      );
+    if (talk) this.#alarms.set(chat, this.#endOf(talk), () => this.#ring(chat));
   }
 
   close(): void {
-    for (const stop of this.#alarms.values()) stop();
-    this.#alarms.clear();
+    this.#alarms.close();
   }
 
   #ring(chat: number): void {

@@ -10,12 +10,13 @@ import {
   type WakeMessage,
   type WakeOrder,
 } from "hearth-plugins/sessions";
-import type { Errand, Errands } from "./errands";
+import { Alarms } from "./alarms";
+import type { Errand } from "./errands";
 import { historyFile } from "./history";
-import type { Messages, Said } from "./messages";
-import type { Outbox } from "./outbox";
+import type { Said } from "./messages";
 import type { People } from "./people";
-import type { Talk, Talks } from "./talks";
+import type { Tables } from "./tables";
+import type { Talk } from "./talks";
 import type { Typing } from "./typing";
 import { words } from "./words";
 
@@ -27,16 +28,12 @@ const JOB = "telegram";
 /** ms until an order that failed is tried again. */
 const PAUSE = 30_000;
 
-export interface WakesOptions {
+export interface WakesOptions extends Tables {
   readonly db: Database;
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly log: Logger;
   readonly people: People;
-  readonly messages: Messages;
-  readonly errands: Errands;
-  readonly talks: Talks;
-  readonly outbox: Outbox;
   readonly typing: Typing;
   /** Called when an answer for a chat lies in the outbox. */
   readonly answered: (chat: number) => void;
@@ -45,11 +42,12 @@ export interface WakesOptions {
 /** Leads what people say to sessions, one at a time for each chat, and their answers back to the chat that asked. */
 export class Wakes {
   readonly #o: WakesOptions;
-  readonly #alarms = new Map<number, () => void>();
+  readonly #alarms: Alarms;
   #closed = false;
 
   constructor(options: WakesOptions) {
     this.#o = options;
+    this.#alarms = new Alarms(options.clock);
   }
 
   /** Bring what waits to its session. */
@@ -72,8 +70,7 @@ export class Wakes {
 
   /** Something may wait in a chat: orders a session for it, unless one is on its way. Never throws. */
   poke(chat: number): void {
-    this.#alarms.get(chat)?.();
-    this.#alarms.delete(chat);
+    this.#alarms.clear(chat);
     if (this.#closed) return;
     try {
       this.#order(chat);
@@ -103,8 +100,7 @@ export class Wakes {
   /** Orders nothing any more. What waits is found by the next `begin`. */
   close(): void {
     this.#closed = true;
-    for (const stop of this.#alarms.values()) stop();
-    this.#alarms.clear();
+    this.#alarms.close();
   }
 
   #take(session: string): WakeMessage[] {
@@ -220,10 +216,7 @@ export class Wakes {
   }
 
   #at(chat: number, when: number): void {
-    this.#alarms.set(
-      chat,
-      this.#o.clock.at(new Date(when), () => this.poke(chat)),
-    );
+    this.#alarms.set(chat, when, () => this.poke(chat));
   }
 
   #now(): number {

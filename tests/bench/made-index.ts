@@ -9,7 +9,7 @@ import { homeSources } from "../../plugins/memory/reading/home-sources";
 import { settings } from "../../plugins/memory/settings";
 import { keyOf } from "../../plugins/memory/threads/index-key";
 import { indexOptions } from "../../plugins/memory/threads/index-options";
-import { IndexWork } from "../../plugins/memory/threads/index-work";
+import { open } from "../../plugins/memory/threads/index-work";
 import { dice } from "../fixtures/dice";
 import { benchFolder } from "./daemon";
 import { fillIndex, noteVectors, vectorsOf } from "./memory-corpus";
@@ -40,7 +40,7 @@ async function useLite(): Promise<Embedder> {
 export async function makeIndex(folder: string): Promise<void> {
   const vector = vectorsOf(dice(2), await noteVectors());
   await Bun.sleep(CERTAIN);
-  const index = await IndexWork.open(await houseIndex(folder));
+  const index = await open(await houseIndex(folder));
   await index.learn(index.compare().changed.map(path => ({ path, origin: { at: AT } })));
   for (let some = index.pending(AT_ONCE); some.length > 0; some = index.pending(AT_ONCE))
     await index.put(some.map(({ no }) => ({ no, vector: vector() })));
@@ -59,7 +59,7 @@ async function thoughtsIn(options: IndexOptions): Promise<string> {
   const file = join(folder, "index.db");
   mkdirSync(join(folder, "thoughts"));
   writeFileSync(join(folder, "thoughts", "one.md"), "One.\n");
-  const index = await IndexWork.open({ ...options, home: folder, file });
+  const index = await open({ ...options, home: folder, file });
   await index.learn([{ path: "thoughts/one.md", origin: { at: AT } }]);
   index.close();
   using database = new Database(file, { readonly: true });

@@ -18,6 +18,7 @@ import { routeRatio } from "./route";
 import { ms, times } from "./shown";
 import { stalledCost } from "./stalled";
 import { startTimes } from "./start";
+import { type Spread, telegramFigures, updatesAcrossKills } from "./telegram";
 import { threadFigures } from "./thread";
 import { toolFigures } from "./tools";
 import type { Versus } from "./versus";
@@ -26,6 +27,7 @@ import { triggerToSpawn } from "./wake";
 
 const versus = ({ hearth, bare, ratio }: Versus) =>
   `${Math.round(hearth)} / ${Math.round(bare)} a second  (ratio ${times(ratio)}`;
+const spread = ({ p50, p95 }: Spread) => `${ms(p50)} p50, ${ms(p95)} p95`;
 const CLIENTS = 1000;
 const BURST = 2000;
 const STALLED = 20;
@@ -181,6 +183,16 @@ const measures: Record<string, () => Promise<string[]>> = {
       `a model call of 80 kB: longer through the gateway by   ${shortP50.toFixed(2)} ms p50, ${ms(shortP95)} p95  (aim 3 ms)`,
       `  of 600 kB                                            ${longP50.toFixed(2)} ms p50`,
       `a piece of a stream, through it; without it            ${through.p50.toFixed(2)} ms p50, ${through.p99.toFixed(2)} p99; ${direct.p50.toFixed(2)}, ${direct.p99.toFixed(2)}`,
+    ];
+  },
+  async telegram() {
+    const { typing, spawn, answer } = await telegramFigures();
+    const { updates, kills, once, twice, lost } = await updatesAcrossKills();
+    return [
+      `a message on Telegram, to the first sign of typing     ${spread(typing)}  (aim under 200 ms)`,
+      `  to the agent's process                               ${spread(spawn)}  (aim under 300 ms)`,
+      `  to the answer of an agent that takes no time         ${spread(answer)}`,
+      `${updates} updates while Hearth is killed ${kills} times          ${once} handled once, ${twice} more than once, ${lost} lost  (aim all once)`,
     ];
   },
   async idle() {

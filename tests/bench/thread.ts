@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { vouchFor } from "../fixtures/mail";
 import { percentile } from "./daemon";
 import { mailboxDaemon } from "./mailbox-daemon";
 import { timed } from "./probe";
@@ -21,7 +22,9 @@ export async function threadFigures(): Promise<ThreadFigures> {
   await using daemon = await mailboxDaemon(1);
   const [{ username, headers }] = daemon.members as [(typeof daemon.members)[0]];
   const file = join(daemon.home, "mailbox", username, "thread.jsonl");
-  writeFileSync(file, Array.from({ length: LETTERS }, (_, n) => lineOf(n, n % 2 ? "claudie" : username)).join(""));
+  const lines = Array.from({ length: LETTERS }, (_, n) => lineOf(n, n % 2 ? "claudie" : username)).join("");
+  vouchFor(daemon, username, lines);
+  writeFileSync(file, lines);
   const ask = (path: string) =>
     timed(() => fetch(`${daemon.url}/api/v1/mailbox${path}`, { headers }).then(one => one.text()));
   const coldMs = await ask("/thread");

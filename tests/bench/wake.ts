@@ -1,6 +1,5 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { median, startBenchDaemon, tenThousandFiles } from "./daemon";
+import { type BenchDaemon, median, startBenchDaemon, tenThousandFiles } from "./daemon";
+import { spawnedAfter, spawnedAgent } from "./spawned";
 
 const ROUNDS = 7;
 
@@ -10,40 +9,15 @@ export async function triggerToSpawn(): Promise<{ emptyMs: number; fullMs: numbe
 }
 
 async function measure(fill?: (home: string) => void): Promise<number> {
-  const config = readFileSync(join(import.meta.dir, "../../config/home.toml"), "utf8");
-  const place = join(import.meta.dir, `.agent-${process.pid}`);
-  writeFileSync(
-    place,
-    `#!/bin/sh\ndate +%s%N > "$HEARTH_BENCH_SPAWNED.tmp"\nmv "$HEARTH_BENCH_SPAWNED.tmp" "$HEARTH_BENCH_SPAWNED"\n`,
-  );
-  chmodSync(place, 0o755);
-  const spawned = `${place}.spawned`;
-  try {
-    await using daemon = await startBenchDaemon({
-      config: config
-        .replace(
-          "[plugins.agent-claude-cli]",
-          `[plugins.agent-claude-cli]\nexecutable = "${place}"\npassEnv = ["HEARTH_BENCH_SPAWNED"]`,
-        )
-        .replace("[plugins.hook-compile-memory]", '[plugins.hook-compile-memory]\nmodel = "none"'),
-      ...(fill && { fill }),
-      env: {
-        HEARTH_AGENT: "claude-cli",
-        ANTHROPIC_API_KEY: "sk-ant-bench-000000",
-        HEARTH_BENCH_SPAWNED: spawned,
-      },
-    });
-    const times: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) times.push(await once(daemon.url, daemon.key, spawned));
-    return median(times);
-  } finally {
-    rmSync(place, { force: true });
-    rmSync(spawned, { force: true });
-  }
+  using agent = spawnedAgent("wake");
+  await using daemon = await startBenchDaemon({ ...agent, ...(fill && { fill }) });
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) times.push(await once(daemon));
+  return median(times);
 }
 
-async function once(url: string, key: string, spawned: string): Promise<number> {
-  rmSync(spawned, { force: true });
+async function once(daemon: BenchDaemon): Promise<number> {
+  const { url, key } = daemon;
   const from = Date.now();
   const answer = await fetch(`${url}/api/v1/admin/wake`, {
     method: "POST",
@@ -51,11 +25,13 @@ async function once(url: string, key: string, spawned: string): Promise<number> 
     body: "{}",
   });
   if (answer.status !== 202) throw new Error(`the wake was answered with ${answer.status}`);
-  while (!existsSync(spawned)) await Bun.sleep(1);
-  const took = Number(readFileSync(spawned, "utf8")) / 1e6 - from;
-  while ((await status(url)) !== "idle") await Bun.sleep(5);
+  const took = (await spawnedAfter(daemon, from)) - from;
+  await idle(url);
   return took;
 }
 
-const status = async (url: string): Promise<string> =>
-  ((await (await fetch(`${url}/api/v1/session/status`)).json()) as { state: string }).state;
+/** Waits until no session is on its way. */
+export async function idle(url: string): Promise<void> {
+  const state = async () => ((await (await fetch(`${url}/api/v1/session/status`)).json()) as { state: string }).state;
+  while ((await state()) !== "idle") await Bun.sleep(5);
+}

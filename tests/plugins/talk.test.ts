@@ -6,14 +6,12 @@ import { type AgentRequest, Sessions } from "hearth-plugins/sessions";
 import { type TalkDoor, TalkLost } from "../../plugins/talk/door";
 import talkPlugin from "../../plugins/talk/plugin";
 import { talk } from "../../plugins/talk/talk";
-import { cleanEnv } from "../fixtures/clean-env";
 import { type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
 import { cliIn, fakeCli, flag } from "../fixtures/fake-cli";
 import { result, start, untilAborted } from "../fixtures/scripted-agent";
 import { sessionsKernel } from "../fixtures/sessions";
+import { talking, typedInto } from "../fixtures/typed";
 import { until } from "../fixtures/until";
-
-const root = join(import.meta.dir, "../..");
 
 /** An agent that repeats what was said; "hang" makes it wait, "fail" fail. */
 async function* repeating(request: AgentRequest) {
@@ -181,22 +179,6 @@ describe("what a person at the terminal sees", () => {
   });
 });
 
-/** Runs `hearth talk` in a place. */
-function talking({ env }: DaemonPlace, typed: Blob | "pipe") {
-  return Bun.spawn([process.execPath, "core/cli.ts", "talk"], {
-    cwd: root,
-    env: cleanEnv(env),
-    stdin: typed,
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-}
-const typedInto = async (place: DaemonPlace, typed: string) => {
-  const child = talking(place, new Blob([typed]));
-  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return { out, err, code };
-};
-
 describe("hearth talk, beside a daemon", () => {
   const open: { place: DaemonPlace; daemon: TestDaemon }[] = [];
   afterEach(async () => {
@@ -211,7 +193,7 @@ describe("hearth talk, beside a daemon", () => {
     const cli = fakeCli(made, body);
     made.write(
       "config/home.toml",
-      `[plugins.system]\n[plugins.sessions]\nfirstWake = false\nagent = "claude-cli"\n[plugins.agent-claude-cli]\nexecutable = "${cliIn(made.folder)}"\n[plugins.context-home]\n[plugins.hook-conversation]\n[plugins.talk]\n`,
+      `[plugins.system]\n[plugins.sessions]\nfirstWake = false\nagent = "claude-cli"\n[plugins.agent-claude-cli]\nexecutable = "${cliIn(made.folder)}"\njail = "never"\n[plugins.context-home]\n[plugins.hook-conversation]\n[plugins.talk]\n`,
     );
     const daemon = await startDaemon(made);
     open.push({ place: made, daemon });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { corners, exif, holds, jpeg, jpegSegment, SECRET, together, withSegments } from "../fixtures/pictures";
 import { result, type Script, start } from "../fixtures/scripted-agent";
-import { ADA, telegramHouse } from "../fixtures/telegram-house";
+import { ADA, BO, telegramHouse } from "../fixtures/telegram-house";
 import { until } from "../fixtures/until";
 
 const answer: Script = async function* () {
@@ -36,7 +36,7 @@ describe("photos", () => {
     );
     const sizes = [house.api.photo(await jpeg(90, 60), 90, 60), house.api.photo(photo, 1600, 1200)];
     house.api.send(ADA, { photo: sizes, caption: "the harbour" });
-    const path = "telegram/images/2026-11-21-Ada-1.jpg";
+    const path = "telegram/Ada/images/2026-11-21-1.jpg";
     expect(await carried(house)).toEqual([["the harbour", path, undefined]]);
     const bytes = new Uint8Array(await Bun.file(`${house.app.home.path}/${path}`).arrayBuffer());
     const { width, height } = await new Bun.Image(bytes).metadata();
@@ -68,15 +68,15 @@ describe("photos", () => {
     await part({});
     house.clock.advance(1000);
     await part({});
-    const files = () => house.app.home.list("telegram/images");
+    const files = () => house.app.home.list("telegram/Ada/images");
     await until(async () => (await files()).length === 3);
     house.clock.advance(1400);
     expect(house.requests).toHaveLength(0);
     house.clock.advance(100);
-    expect((await carried(house)).map(([said, image]) => [said, image?.slice(-9)])).toEqual([
-      ["three of them", "Ada-1.jpg"],
-      ["", "Ada-2.jpg"],
-      ["", "Ada-3.jpg"],
+    expect((await carried(house)).map(([said, image]) => [said, image?.slice(-5)])).toEqual([
+      ["three of them", "1.jpg"],
+      ["", "2.jpg"],
+      ["", "3.jpg"],
     ]);
     await house.api.texts(1);
     expect(house.requests).toHaveLength(1);
@@ -99,13 +99,26 @@ describe("photos", () => {
       house.clock.advance(1000);
       return house.requests.length === 1;
     });
-    expect((await carried(house))[0]![1]).toBe("telegram/images/2026-11-21-Ada-1.jpg");
+    expect((await carried(house))[0]![1]).toBe("telegram/Ada/images/2026-11-21-1.jpg");
   });
 
   test("T15: two photos of the same second are two files", async () => {
     await using house = await make();
     for (const side of [20, 30]) house.api.send(ADA, { photo: [house.api.photo(await jpeg(side, side), side, side)] });
-    await until(async () => (await house.app.home.list("telegram/images")).length === 2);
+    await until(async () => (await house.app.home.list("telegram/Ada/images")).length === 2);
+  });
+
+  test("T16: the photo that somebody sends opens nobody else's to the session", async () => {
+    await using house = await make();
+    const send = async (user: number) =>
+      house.api.send(user, { photo: [house.api.photo(await jpeg(20, 20), 20, 20)], caption: "mine" });
+    await send(BO);
+    await house.api.texts(1);
+    await send(ADA);
+    await house.api.texts(2);
+    const { closed } = house.requests[1]!;
+    expect(closed).toContain("telegram/Bo");
+    expect(closed!.filter(folder => folder.startsWith("telegram/Ada"))).toEqual([]);
   });
 
   test("T15: a picture with more pixels than anybody should unpack costs a sentence and no more", async () => {

@@ -2,6 +2,10 @@ import type { HomeFolder } from "hearth";
 import type { Folder } from "./folder";
 import { type Note, newestOf, onOneLine } from "./home-text";
 
+/** The folders that a session may open. */
+export const openFolders = (folders: readonly Folder[], closed: readonly string[]): Folder[] =>
+  folders.filter(({ name }) => !closed.some(one => name === one || name.startsWith(`${one}/`)));
+
 /** A line for each folder: its name and what it is for. */
 export const folderBullets = (folders: readonly Folder[]): string | undefined =>
   folders.map(({ name, meaning }) => `- ${name}/: ${meaning}`).join("\n") || undefined;

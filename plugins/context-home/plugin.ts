@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
 import { type Context, definePlugin, Home } from "hearth";
-import { Sessions, type Source, source, WakeContext } from "hearth-plugins/sessions";
+import { type Gathering, Sessions, type Source, source, WakeContext } from "hearth-plugins/sessions";
 import { FileChanged, Watches } from "hearth-plugins/watcher";
 import { arrivalsText, visitorsText } from "./arrivals";
 import { dayText } from "./day";
 import { textOf } from "./home-text";
 import { localTime } from "./local-time";
-import { folderBullets, newestFiles } from "./overview";
+import { folderBullets, newestFiles, openFolders } from "./overview";
 import { RememberingHome } from "./remembering-home";
 import { Settings } from "./settings";
 import { newestThought } from "./thought";
@@ -24,6 +24,7 @@ const page = (home: Home, id: Reading["id"], path: string, fallback?: string): R
 /** All sources of this plugin, in the order of the prompt. */
 function readings(home: Home, sessions: Sessions, settings: Settings): Reading[] {
   const { names, folders, firstDay, freshHours, slots } = settings;
+  const openTo = ({ settings: { closed } }: Gathering) => openFolders(folders, closed);
   const arrivals = () => ({ names, since: lastVisitAt(sessions) });
   return [
     { id: "time", read: wake => timeText(wake, slots) },
@@ -33,8 +34,8 @@ function readings(home: Home, sessions: Sessions, settings: Settings): Reading[]
     { id: "visitors", read: (wake, _, note) => visitorsText(home, wake.now, freshHours, note) },
     { id: "news", read: (_, __, note) => arrivalsText(home, "news", isPage, arrivals(), note) },
     { id: "gifts", read: (_, __, note) => arrivalsText(home, "gifts", isGift, arrivals(), note) },
-    { id: "folders", read: () => folderBullets(folders) },
-    { id: "files", read: (_, __, note) => newestFiles(home, folders, names, note) },
+    { id: "folders", read: wake => folderBullets(openTo(wake)) },
+    { id: "files", read: (wake, _, note) => newestFiles(home, openTo(wake), names, note) },
     {
       id: "thought",
       read: (_, __, note) => newestThought(home, note),

@@ -122,7 +122,7 @@ export interface Delivered {
 export interface Courier {
   /** = `Message.kind` */
   readonly id: string;
-  /** The type of session that it leads to. */
+  /** The type of session that it leads to. A session of letters is with one person: to it, those that lie in one file are of one. */
   readonly wakes: "visit" | "correspondence";
   /** Which of the configured policies holds for it. */
   readonly trust: "strangers" | "senders";

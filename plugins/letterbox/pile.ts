@@ -32,13 +32,14 @@ export class Pile {
 
   /**
    * Gives a session the mail of its type, the oldest first, as much as there is room for; what it has already it keeps.
-   * Mail that failed often comes after all other, one at a time.
+   * Mail that failed often comes after all other, one at a time. Letters are those of one person: of whoever's turn it is.
+   * @param earlier files of which the session knows letters already, because it goes on with another
    */
-  take(session: string, type: MailType, room: Room, day: string): WaitingMail[] {
+  take(session: string, type: MailType, room: Room, day: string, earlier: readonly string[] = []): WaitingMail[] {
     return this.db
       .transaction(() => {
         const held = this.#of(session);
-        const more = thatFit(held, this.#inTurn(type, room.mostMessages), room);
+        const more = thatFit(held, this.#turnOf(type, room.mostMessages, [...earlier, ...placesOf(held)]), room);
         for (const { id } of more)
           this.db.query("update mail set state = 'taken', session = ? where id = ?").run(session, id);
         if (more.length > 0) this.db.query("insert or ignore into carried values (?, ?, ?)").run(session, type, day);
@@ -111,15 +112,26 @@ export class Pile {
       .all(session);
   }
 
-  #inTurn(type: MailType, limit: number): WaitingMail[] {
+  /** What waits for a session that knows letters of these places. */
+  #turnOf(type: MailType, limit: number, known: readonly string[]): WaitingMail[] {
+    if (type !== "correspondence") return this.#inTurn(type, limit);
+    return this.#inTurn(type, limit, known.length > 0 ? known : placesOf(this.#inTurn(type, 1)));
+  }
+
+  /** @param places where it has to lie; anywhere when there is none */
+  #inTurn(type: MailType, limit: number, places: readonly string[] = []): WaitingMail[] {
     return this.db
-      .query<WaitingMail, [string, number, number]>(
-        `select ${columns} from mail where state = 'waiting' and type = ?
-         order by max(attempts, ?), received_at, id limit ?`,
+      .query<WaitingMail, [string, number, string, number]>(
+        `select ${columns} from mail where state = 'waiting' and type = ?1
+         and (?3 = '[]' or coalesce(file, id) in (select value from json_each(?3)))
+         order by max(attempts, ?2), received_at, id limit ?4`,
       )
-      .all(type, LONE - 1, limit);
+      .all(type, LONE - 1, JSON.stringify(places), limit);
   }
 }
+
+/** Where mail lies: letters of one file are of one person. */
+const placesOf = (mail: readonly WaitingMail[]): string[] => mail.map(({ file, id }) => file ?? id);
 
 /** The first of those in turn that still fit beside what is held. The first of all always fits. */
 function thatFit(held: readonly WaitingMail[], turn: readonly WaitingMail[], room: Room): WaitingMail[] {

@@ -22,7 +22,7 @@ const rhythm = (quiet: number, atMost: number, perDay: number) =>
 export const WakeSettings = z
   .strictObject({
     visit: rhythm(120, 900, 12).describe("What visitors wrote"),
-    correspondence: rhythm(600, 1800, 6).describe("Letters"),
+    correspondence: rhythm(600, 1800, 12).describe("Letters; a session is with one person"),
     mostMessages: z.int().positive().default(40).describe("Messages that one session is shown"),
     mostCharacters: z
       .int()

@@ -65,7 +65,11 @@ export class Wakes {
 
   /** Bring what waits to the sessions of their types. */
   messengers(): Messenger[] {
-    return mailTypes.map(type => ({ id: `letterbox.${type}`, type, take: session => this.#take(session, type) }));
+    return mailTypes.map(type => ({
+      id: `letterbox.${type}`,
+      type,
+      take: (session, earlier) => this.#take(session, type, earlier),
+    }));
   }
 
   /** Hears what became of sessions: their mail was shown, or waits again. Never throws. */
@@ -89,11 +93,14 @@ export class Wakes {
     this.#later.clear();
   }
 
-  #take(session: string, type: MailType): WakeMessage[] {
+  #take(session: string, type: MailType, earlier: readonly WakeMessage[] = []): WakeMessage[] {
     const { settings } = this.#house;
     const today = this.#today();
     this.#pile.forgetBefore(today);
-    return this.#pile.take(session, type, settings, today).map(mail => wakeMessage(mail, settings.mostCharacters));
+    const known = earlier.flatMap(({ file }) => file ?? []);
+    return this.#pile
+      .take(session, type, settings, today, known)
+      .map(mail => wakeMessage(mail, settings.mostCharacters));
   }
 
   /** Decides on the mail of every session that is over. One that nobody knows any more was cut off. */
@@ -108,14 +115,21 @@ export class Wakes {
     const others = this.#pile.leastAttempts(type) !== undefined;
     if (state === "done") this.#pile.shown(session, type);
     else this.#pile.giveBack(session, state === "cancelled" ? 0 : 1);
-    if (others || state !== "cancelled") this.#attempt(type, () => this.#orderWaiting(type));
+    if (others || state !== "cancelled")
+      this.#attempt(type, () => this.#orderWaiting(type, this.#pauseAfter(type, state)));
+  }
+
+  /** Seconds until mail begins that waited while a session was on its way: letters of others have had their quiet time. */
+  #pauseAfter(type: MailType, state: SessionState): number {
+    const isTheirTurn = type === "correspondence" && state === "done" && !this.#gathering(type);
+    return isTheirTurn ? 0 : this.#house.settings[type].quiet;
   }
 
   /** Orders a wake for what waits, if anything does: after a quiet time, or after a longer one when all of it failed before. */
-  #orderWaiting(type: MailType): void {
+  #orderWaiting(type: MailType, quiet = this.#house.settings[type].quiet): void {
     const attempts = this.#pile.leastAttempts(type);
     if (attempts === undefined) return;
-    if (attempts === 0) this.#orderQuiet(type);
+    if (attempts === 0) this.#orderQuiet(type, quiet);
     else this.#orderAgain(type, attempts);
   }
 
@@ -124,8 +138,8 @@ export class Wakes {
     this.#order(type, begin, begin, this.#now());
   }
 
-  #orderQuiet(type: MailType): void {
-    const { quiet, atMost } = this.#house.settings[type];
+  #orderQuiet(type: MailType, quiet = this.#house.settings[type].quiet): void {
+    const { atMost } = this.#house.settings[type];
     const since = this.#gathering(type)?.since ?? this.#now();
     const begin = this.#soonest(type, quiet);
     this.#order(type, begin, Math.max(begin, since + atMost * 1000), since);

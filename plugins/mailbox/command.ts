@@ -19,6 +19,8 @@ export interface CommandOptions {
   /** Has the letters that wait for an answer lead to a session; a daemon does so at its start, too. */
   readonly adopt: () => Promise<void>;
   readonly reserved: ReadonlySet<string>;
+  /** Takes a thread as it stands: whoever a letter names has written it. Answers how many letters there are. */
+  readonly believe: (username: string) => Promise<number>;
   /** Answers where the thread lies now. */
   readonly remove: (username: string) => Promise<string | undefined>;
 }
@@ -29,8 +31,9 @@ type Act = (options: CommandOptions, args: readonly string[], io: CommandIo) => 
 export const mailboxCommand = (options: CommandOptions): Command => ({
   id: "mailbox",
   usage:
-    "list | add <username> [display name] | reset <username> | remove <username> | import <accounts.json> [--mailbox <folder>]",
-  summary: "the mailboxes: who has one, a new one, a new password; import takes over those of the original",
+    "list | add <username> [display name] | reset <username> | remove <username> | believe <username> | import <accounts.json> [--mailbox <folder>]",
+  summary:
+    "the mailboxes: who has one, a new one, a new password; believe takes a thread as it stands; import takes over those of the original",
   alone: true,
   async run([verb = "list", ...args], io) {
     const act = Object.hasOwn(acts, verb) ? acts[verb] : undefined;
@@ -39,7 +42,7 @@ export const mailboxCommand = (options: CommandOptions): Command => ({
   },
 });
 
-const acts: Readonly<Record<string, Act>> = { list, add, reset, remove, import: takeOver };
+const acts: Readonly<Record<string, Act>> = { list, add, reset, remove, believe, import: takeOver };
 
 async function list({ accounts, threads, gate, logins }: CommandOptions, args: readonly string[], io: CommandIo) {
   if (args.length > 0) throw new UsageError("mailbox list takes nothing more");
@@ -83,6 +86,17 @@ async function remove({ accounts, remove: away }: CommandOptions, args: readonly
   const { username } = known(accounts, args, "remove");
   const place = await away(username);
   io.print(`${username} has no mailbox any more.${place ? ` The letters are in ${place} of the home.` : ""}`);
+}
+
+async function believe(
+  { accounts, believe: take, adopt }: CommandOptions,
+  args: readonly string[],
+  io: CommandIo,
+): Promise<void> {
+  const { username } = known(accounts, args, "believe");
+  const letters = await take(username);
+  await adopt();
+  io.print(`mailbox/${username} is taken as it stands: ${letters} letters, each of whom it names`);
 }
 
 async function takeOver({ takeOver: imports, adopt }: CommandOptions, args: readonly string[], io: CommandIo) {

@@ -12,6 +12,7 @@ import {
   Settled,
 } from "hearth";
 import { Couriers, Letterbox, Limits, Senders } from "hearth-plugins/letterbox";
+import { MemoryWitnesses } from "hearth-plugins/memory";
 import { Destinations } from "hearth-plugins/messages";
 import { Pictures } from "hearth-plugins/pictures";
 import { AgentTools } from "hearth-plugins/tools";
@@ -19,6 +20,7 @@ import { accountRoutes } from "./account-routes";
 import { Accounts } from "./accounts";
 import { adoptUnanswered } from "./adopt";
 import { attachment } from "./attachments";
+import { believeThread } from "./believe";
 import { mailboxCommand } from "./command";
 import { Mailboxes } from "./contract";
 import { Cursors } from "./cursors";
@@ -31,13 +33,15 @@ import { Letters } from "./letters";
 import { Logins } from "./logins";
 import { Passwords } from "./passwords";
 import { Promises } from "./promises";
+import { Received } from "./received";
 import { Reception } from "./reception";
 import { removeAccount } from "./removal";
 import { sendTool } from "./send-tool";
 import { Sending } from "./sending";
 import { settings } from "./settings";
+import { Strays } from "./strays";
 import { TakeOver } from "./take-over";
-import { Threads } from "./threads";
+import { FOLDER, Threads, usernameOf } from "./threads";
 import { reservedNames } from "./usernames";
 import { Writer } from "./writer";
 
@@ -69,8 +73,11 @@ export default definePlugin({
     });
     const cursors = new Cursors(db);
     const promises = new Promises(db);
-    const threads = new Threads({ home, clock, given: new Given(db), agentName, log });
-    const writer = new Writer({ home, clock, threads, promises });
+    const received = new Received(db);
+    const isPerson = (name: string) => accounts.find(name) !== undefined;
+    const threads = new Threads({ home, clock, given: new Given(db), received, isPerson, agentName, log });
+    const writer = new Writer({ home, clock, threads, promises, received });
+    const strays = new Strays({ home: home.path, accounts, clock });
     const letters = new Letters({ accounts, writer, promises, clock, agentName });
     const gate = new Gate(accounts, logins, senders);
     const passwords = new Passwords();
@@ -87,6 +94,7 @@ export default definePlugin({
       keyTries: config.keyTries,
       hasThread: username => hasThread(home, username),
       makeFolder: username => makeFolder(home, username),
+      look: username => threads.index(username),
     });
     const desk = new Desk(threads, cursors);
     const sending = new Sending({ gate, letters, writer, promises, letterbox, senders, pictures });
@@ -97,7 +105,8 @@ export default definePlugin({
     ctx.add(Destinations, letters);
     ctx.add(AgentTools, sendTool(letters, config.agentLetters));
     ctx.add(Checks, { id: "db:mailbox", run: () => void db.query("select 1").get() });
-    ctx.add(Ailments, { id: "mailbox", list: () => threads.ailments() });
+    ctx.add(Ailments, { id: "mailbox", list: () => [...threads.ailments(), ...strays.ailments()] });
+    ctx.add(MemoryWitnesses, { id: FOLDER, records: path => received.of(usernameOf(path) ?? "") });
     ctx.add(Routes, accountRoutes({ reception, gate, logins, callers, remove: ({ username }) => remove(username) }));
     ctx.add(
       Routes,
@@ -114,9 +123,10 @@ export default definePlugin({
       if (house.mode === "serve")
         await adoptUnanswered({ accounts, threads, letters, letterbox, log, signal: ctx.signal });
     };
+    const believe = (username: string) => believeThread({ home, threads, received }, username);
     ctx.add(
       Commands,
-      mailboxCommand({ accounts, threads, gate, logins, reception, remove, takeOver, adopt, reserved }),
+      mailboxCommand({ accounts, threads, gate, logins, reception, remove, takeOver, adopt, believe, reserved }),
     );
 
     let adopted = false;

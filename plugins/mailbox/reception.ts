@@ -17,6 +17,8 @@ export interface ReceptionOptions {
   readonly reserved: ReadonlySet<string>;
   /** Whether a thread lies in the home under a name: it is somebody's. */
   readonly hasThread: (username: string) => Promise<boolean>;
+  /** Takes the thread of a new account as it is. */
+  readonly look: (username: string) => Promise<unknown>;
   readonly makeFolder: (username: string) => Promise<unknown>;
   /** Failed logins in 15 minutes. */
   readonly loginFailures: number;
@@ -71,6 +73,7 @@ export class Reception {
     };
     const clash = this.options.accounts.add(account);
     if (clash) throw clashes[clash]();
+    await this.options.look(username); // what comes from now on is theirs only when Hearth wrote it
     return { account, password };
   }
 

@@ -4,13 +4,14 @@ import { agentTool, type ToolCaller, ToolRefusal } from "hearth-plugins/tools";
 import { z } from "zod";
 import { type Letters, TooMany } from "./letters";
 import type { Settings } from "./settings";
+import { usernameOf } from "./threads";
 import { Username } from "./usernames";
 
 /** Characters of a letter of the agent at the most. */
 const LONGEST = 20_000;
 
 const Input = z.strictObject({
-  to: Username.describe("The username of whoever has the mailbox: the name of their folder in mailbox/"),
+  to: Username.describe("The username of whoever has the mailbox"),
   body: boundedText(1, LONGEST).describe("The letter, as they read it: greeting, text and signature"),
   in_reply_to: boundedText(1, 200).optional().describe("The id of the letter that it answers, from the same thread"),
 });
@@ -35,12 +36,13 @@ export const sendTool = (letters: Letters, { perSession, perDay }: Settings["age
 
 /**
  * Whom a session may write to: those whose letters it carries. A text from outside could talk the agent into writing to others.
- * Nothing, which is everyone, when nobody from outside wrote to it: what people send in lies in a file of the home.
+ * Nothing, which is everyone, when nobody from outside wrote to it: what people send in has their name.
  */
 export function recipients(messages: readonly WakeMessage[]): string[] | undefined {
-  const files = messages.flatMap(({ file }) => file ?? []);
-  if (files.length === 0) return undefined;
-  return [...new Set(files.flatMap(file => /^mailbox\/([^/]+)\/thread\.jsonl$/.exec(file)?.[1] ?? []))];
+  const sent = messages.filter(({ file, from }) => file !== undefined || from !== undefined);
+  if (sent.length === 0) return undefined;
+  const files = sent.flatMap(({ file }) => file ?? []);
+  return [...new Set(files.flatMap(file => usernameOf(file) ?? []))];
 }
 
 const notTheirs = (allowed: readonly string[]): string =>

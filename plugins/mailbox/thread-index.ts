@@ -41,6 +41,8 @@ export interface Part {
   readonly lines: number;
   /** Numbers of lines that are no letters, from 1 in this part. */
   readonly bad: readonly number[];
+  /** Numbers of those that name somebody who did not write them. */
+  readonly foreign: readonly number[];
   /** Offset from which the file is read when it has grown. */
   readonly end: number;
   readonly last?: LastLine;
@@ -48,6 +50,13 @@ export interface Part {
 
 /** Bytes of the lines of a page at the most, unless one letter alone is longer: what is read, taken apart and sent at once. */
 const LONGEST_PAGE = 4 * 1024 * 1024;
+
+/** Lines of a thread that are passed over: the number of the first, and how many. */
+export interface PassedOver {
+  readonly first: number;
+  readonly count: number;
+}
+const NONE: PassedOver = { first: 0, count: 0 };
 
 const NOWHERE: Stamp = { ino: 0, size: 0, mtimeMs: 0 };
 
@@ -57,8 +66,10 @@ export class ThreadIndex {
   end = 0;
   last: LastLine | undefined;
   readonly numbers = new Numbers();
-  /** Numbers of lines that are no letters: the first and how many. */
-  bad = { first: 0, count: 0 };
+  /** Lines that are no letters. */
+  bad = NONE;
+  /** Lines that name somebody who did not write them. */
+  foreign = NONE;
   #lines = 0;
   #tail: Entry | undefined;
   readonly #letters: Entry[] = [];
@@ -80,12 +91,12 @@ export class ThreadIndex {
   }
 
   /** Takes in what was read. */
-  add({ entries, tail, lines, bad, end, last }: Part, stamp: Stamp): void {
+  add({ entries, tail, lines, bad, foreign, end, last }: Part, stamp: Stamp): void {
     if (this.#tail) this.#drop(this.#tail);
     for (const entry of tail ? [...entries, tail] : entries) this.#put(entry);
     this.#tail = tail;
-    if (bad.length > 0)
-      this.bad = { first: this.bad.first || this.#lines + bad[0]!, count: this.bad.count + bad.length };
+    this.bad = this.#more(this.bad, bad);
+    this.foreign = this.#more(this.foreign, foreign);
     this.#lines += lines;
     this.end = end;
     this.last = last ?? this.last;
@@ -118,6 +129,11 @@ export class ThreadIndex {
   /** The person's letters that come after the agent's last. */
   unanswered(): readonly Entry[] {
     return this.#letters.slice(this.#letters.findLastIndex(({ own }) => !own) + 1);
+  }
+
+  /** @param numbers in what comes after the lines so far */
+  #more({ first, count }: PassedOver, numbers: readonly number[]): PassedOver {
+    return { first: first || (numbers[0] === undefined ? 0 : this.#lines + numbers[0]), count: count + numbers.length };
   }
 
   #put(entry: Entry): void {

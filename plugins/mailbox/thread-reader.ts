@@ -1,10 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Clock } from "hearth";
+import { recordHash } from "hearth-plugins/memory";
 import { type Gift, type Given, hashOf, keyOf } from "./given";
 import { letterId } from "./letter-id";
 import { readLine, type Written } from "./letter-line";
 import { type Line, linesFrom } from "./lines";
 import { dayOf, justAfter, momentAt, momentOf, stampOf } from "./moment";
+import type { Received } from "./received";
 import { type Entry, lastLine, type Part, type Stamp, type ThreadIndex } from "./thread-index";
 
 /** Milliseconds by which a letter may be ahead of the file that holds it; what is later was dated wrongly. */
@@ -13,8 +15,15 @@ const AHEAD = 5 * 60_000;
 export interface ReaderOptions {
   readonly username: string;
   readonly given: Given;
+  readonly received: Received;
   readonly clock: Clock;
+  readonly agentName: string;
+  /** Whether a name is that of somebody who has a mailbox. */
+  isPerson(name: string): boolean;
 }
+
+/** What a line is that is no letter: nothing of the kind, or one in the name of somebody who did not write it. */
+type NoLetter = "bad" | "foreign";
 
 interface Whole {
   readonly id: string;
@@ -29,6 +38,8 @@ export class ThreadReader {
   readonly #gifts: Map<string, Gift>;
   readonly #seen = new Map<string, number>();
   readonly #ids = new Set<string>();
+  /** At the first look at the thread: the lines that are of people. */
+  #first: string[] | undefined;
   /** When the file was last written, as far as can be. */
   #written = 0;
   /** The latest moment that a letter of it may have. */
@@ -46,19 +57,35 @@ export class ThreadReader {
     this.#written = Math.min(stamp.mtimeMs, this.#options.clock.now().getTime());
     this.#latest = momentAt(new Date(this.#written + AHEAD));
     this.#ids.clear();
+    const { username, received } = this.#options;
+    this.#first = received.isKnown(username) ? undefined : [];
     const part = new PartInProgress(this.#index.end);
     for await (const lines of linesFrom(file, this.#index.end, stamp.size))
       for (const line of lines) part.add(line, this.#entryOf(line));
+    if (this.#first) received.begin(username, this.#first);
     this.#index.add(part.done(), stamp);
   }
 
-  #entryOf(line: Line): Entry | undefined {
+  #entryOf(line: Line): Entry | NoLetter {
     const letter = line.cut ? undefined : readLine(line.bytes);
-    if (!letter) return;
+    if (!letter) return "bad";
+    if (!this.#isTheirs(letter, line)) {
+      this.#index.numbers.note(letter.id ?? ""); // no other letter gets that id, should a person believe this one
+      return "foreign";
+    }
     const own = letter.from === this.#options.username;
     const { id, ts, moment } = this.#whole(letter, own, line);
     this.#previous = moment;
     return { id: this.#apart(id), own, moment, ts, offset: line.offset, length: line.length };
+  }
+
+  /** Whether a letter is of whom it names. One that names nobody is the agent's, who alone writes by hand. */
+  #isTheirs({ from }: Written, { bytes }: Line): boolean {
+    const { username, received, agentName, isPerson } = this.#options;
+    if (!from || from === agentName) return true;
+    const hash = recordHash(decoder.decode(bytes));
+    this.#first?.push(hash);
+    return this.#first !== undefined || !(from === username || isPerson(from)) || received.has(username, hash);
   }
 
   /** The id and the time of a letter, its own or given ones. */
@@ -125,24 +152,28 @@ export class ThreadReader {
   }
 }
 
+const decoder = new TextDecoder();
+
 /** Gathers what is read of a thread. */
 class PartInProgress {
   readonly #entries: Entry[] = [];
   readonly #bad: number[] = [];
+  readonly #foreign: number[] = [];
   #tail: Entry | undefined;
   #last: Line | undefined;
   #lines = 0;
 
   constructor(readonly from: number) {}
 
-  add(line: Line, entry: Entry | undefined): void {
+  add(line: Line, entry: Entry | NoLetter): void {
     if (!line.ended) {
-      this.#tail = entry;
+      this.#tail = typeof entry === "string" ? undefined : entry;
       return;
     }
     this.#lines++;
     this.#last = line;
-    if (entry) this.#entries.push(entry);
+    if (typeof entry !== "string") this.#entries.push(entry);
+    else if (entry === "foreign") this.#foreign.push(this.#lines);
     else if (!isBlank(line)) this.#bad.push(this.#lines);
   }
 
@@ -152,6 +183,7 @@ class PartInProgress {
     return {
       entries: this.#entries,
       bad: this.#bad,
+      foreign: this.#foreign,
       lines: this.#lines,
       end: end === undefined ? this.from : end + 1,
       ...(this.#tail && { tail: this.#tail }),

@@ -1,6 +1,7 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { appendLines, type Clock, Draft, HearthError, type Home } from "hearth";
+import { recordHash } from "hearth-plugins/memory";
 import type { Picture } from "hearth-plugins/pictures";
 import type { Letter } from "./contract";
 import { InTurn } from "./in-turn";
@@ -8,6 +9,7 @@ import { letterId, type Side } from "./letter-id";
 import { lineOf } from "./letter-line";
 import { dayOf, momentAt, stampOf } from "./moment";
 import type { Promises } from "./promises";
+import type { Received } from "./received";
 import type { Entry, ThreadIndex } from "./thread-index";
 import { FOLDER, type Threads, threadPath } from "./threads";
 
@@ -41,6 +43,7 @@ export interface WriterOptions {
   readonly clock: Clock;
   readonly threads: Threads;
   readonly promises: Promises;
+  readonly received: Received;
 }
 
 /** Writes letters into threads: one at a time in each, under ids that nobody else has. */
@@ -137,7 +140,9 @@ export class Writer {
       ...(inReplyTo !== undefined && { in_reply_to: inReplyTo }),
     };
     const path = await this.options.home.resolve(threadPath(username));
-    await appendLines(path, ((await isTorn(path)) ? "\n" : "") + lineOf(written), FILE_MODE);
+    const line = lineOf(written);
+    if (letter.side === "u") await this.options.received.add(username, recordHash(line));
+    await appendLines(path, ((await isTorn(path)) ? "\n" : "") + line, FILE_MODE);
     return written;
   }
 

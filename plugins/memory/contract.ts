@@ -2,9 +2,11 @@ import { type Command, event, service, slot, uniqueIds } from "hearth";
 import { z } from "zod";
 import type { Embedder } from "./embedder";
 import type { MemorySource } from "./source";
+import type { MemoryWitness } from "./witness";
 
 export type { Embedder, EmbedderModule, OpenEmbedder, Tokenizer } from "./embedder";
 export type { MemorySource, RecordFields } from "./source";
+export { type MemoryWitness, recordHash } from "./witness";
 
 /**
  * Who may see something: what is `public` was published; what is `own` is among the agent's papers; what is `private` a person
@@ -220,6 +222,9 @@ export const Memory = service<Memory>("memory");
 export const Embedders = slot<Embedder>("memory.embedders", uniqueIds("embedder"));
 /** What is remembered beside the agent's own folders. */
 export const MemorySources = slot<MemorySource>("memory.sources", uniqueIds("memory source"));
+
+/** Those who know which records are of whom they name; one for each source. */
+export const MemoryWitnesses = slot<MemoryWitness>("memory.witnesses", uniqueIds("memory witness"));
 
 /** `hearth memory <id>`: like a command of the program, which `hearth memory` runs. */
 export type MemoryCommand = Pick<Command, "id" | "usage" | "summary" | "run">;

@@ -4,7 +4,9 @@ import type { Origin } from "./index-parts";
 import type { Ledger } from "./ledger";
 import type { HomeFiles } from "./reading/home-files";
 import { ownerOf } from "./reading/label";
+import type { MemorySource } from "./source";
 import type { IndexClient } from "./threads/index-client";
+import type { MemoryWitness } from "./witness";
 
 /** Files whose writers are looked up at once. */
 const LOOKED_UP = 64;
@@ -28,6 +30,7 @@ export interface LearnerOptions {
   readonly client: IndexClient;
   readonly files: HomeFiles;
   readonly ledger: Ledger;
+  readonly witnesses: () => readonly MemoryWitness[];
   readonly log: Logger;
 }
 
@@ -92,8 +95,22 @@ export class Learner {
       return source ? { version, source } : [];
     });
     const origins = ledger.originsOf(versions, session);
-    const known = new Map(versions.map(({ version }, index) => [version.path, origins[index]!]));
+    const known = new Map(
+      versions.map(({ version, source }, index) => [
+        version.path,
+        this.#vouched(origins[index]!, source, version.path),
+      ]),
+    );
     return paths.map(path => ({ path, origin: known.get(path) ?? ledger.unseen() }));
+  }
+
+  /** With what a witness of the source says of the file. */
+  #vouched(origin: Origin, source: MemorySource, path: string): Origin {
+    const vouched = this.#options
+      .witnesses()
+      .find(({ id }) => id === source.id)
+      ?.records(path);
+    return vouched ? { ...origin, vouched } : origin;
   }
 
   async #read(files: readonly Learning[]): Promise<Learned> {

@@ -26,7 +26,7 @@ import { memoryCommand } from "./commands/command";
 import { compactCommand } from "./commands/compact-command";
 import { searchCommand } from "./commands/search-command";
 import { upkeepCommands } from "./commands/upkeep-commands";
-import { Embedders, Memory, MemoryCommands, MemoryProgress, MemorySources } from "./contract";
+import { Embedders, Memory, MemoryCommands, MemoryProgress, MemorySources, MemoryWitnesses } from "./contract";
 import { echoSource } from "./echoes";
 import { InStep } from "./in-step";
 import { Ledger } from "./ledger";
@@ -68,6 +68,7 @@ export default definePlugin({
       embedders: () => ctx.items(Embedders),
       sources,
       ledger,
+      witnesses: () => ctx.items(MemoryWitnesses),
       progress: new Progress(progress => {
         if (!ctx.signal.aborted) ctx.emit(MemoryProgress, progress);
       }, log),

@@ -78,6 +78,8 @@ export interface AgentRuntime {
   readonly summary: string;
   /** It reaches the model through `request.access` when that is given, with no key of its own. Left out: it needs no model, or cannot be led to one. */
   readonly takesAccess?: boolean;
+  /** Its events tell the calls of what `request.servers` offer, each as "mcp__<server>__<tool>". Left out: the house tells them. */
+  readonly tellsTools?: boolean;
   /**
    * Nothing when it can run now, else what is missing and what to do about it. Asked before every run: keep it fast.
    * @param access whether it will be given `access`: then it needs no key

@@ -1,6 +1,7 @@
 import { messageOf } from "hearth";
 import type { WakeMessage } from "./contract";
 import type { Job } from "./queue";
+import { messagesBefore } from "./resumes";
 import type { Workshop } from "./workshop";
 
 /** What a messenger brought, by its id. */
@@ -18,11 +19,12 @@ export function collect(shop: Workshop, job: Job): Job {
   return { ...job, messages: shop.queue.find(job.id)!.messages };
 }
 
-function broughtTo({ messengers, log }: Workshop, job: Job): Brought {
+function broughtTo({ messengers, queue, log }: Workshop, job: Job): Brought {
+  const earlier = messagesBefore(queue, job.resumes);
   const brought: Record<string, readonly WakeMessage[]> = {};
   for (const messenger of messengers().filter(({ type }) => type === job.type))
     try {
-      brought[messenger.id] = [...messenger.take(job.id)];
+      brought[messenger.id] = [...messenger.take(job.id, earlier)];
     } catch (error) {
       const fields = { messenger: messenger.id, session: job.id, error: messageOf(error) };
       log.error("a messenger could not bring its messages; the session goes on without them", fields);

@@ -68,8 +68,9 @@ export interface Messenger {
   /**
    * Asked when a session begins: the messages that it is to carry beside those it was ordered with. Asked again for the same session,
    * it answers at least the same ones; they take the place of what it answered before. One that throws costs its messages, not the session.
+   * @param earlier those of the sessions that it goes on with, which its agent has in mind still
    */
-  take(session: string): readonly WakeMessage[];
+  take(session: string, earlier?: readonly WakeMessage[]): readonly WakeMessage[];
 }
 export const Messengers = slot<Messenger>("sessions.messengers", uniqueIds("messenger"));
 

@@ -1,5 +1,6 @@
 import { messageOf, settledWithin } from "hearth";
 import type { AgentRuntime } from "./agent";
+import { callsIn } from "./calls";
 import { Ended } from "./deadline";
 import { Equipment } from "./equipment";
 import type { SessionLog } from "./log-writer";
@@ -42,7 +43,7 @@ const outfittingOf = (
   { queue }: Workshop,
   { id, type, messages, resumes }: Job,
   settings: SessionType,
-  { takesAccess = false }: AgentRuntime,
+  { takesAccess = false, tellsTools = false }: AgentRuntime,
   log: SessionLog,
   abort: AbortController,
 ): Outfitting => ({
@@ -55,7 +56,8 @@ const outfittingOf = (
   takesAccess,
   signal: abort.signal,
   stop: why => abort.abort(new Ended("budget_stopped", why)),
-  note: text => log.note(text),
+  note: text => log.add({ type: "notice", text }),
+  called: tellsTools ? () => () => {} : callsIn(log),
 });
 
 /** Resolves when all have given, or when nobody wants it any more. @throws Error that says who refused, and who was late */

@@ -31,9 +31,9 @@ export class SessionLog {
     return line;
   }
 
-  /** Writes a notice of the house; nothing after the end, which is the last line. */
-  note(text: string): void {
-    if (!this.#over) this.write({ type: "notice", text });
+  /** Writes what the house itself knows of the run; nothing after the end, which is the last line. */
+  add(event: AgentEvent): void {
+    if (!this.#over) this.write(event);
   }
 
   /** Writes the end of a run that came to none by itself; answers the result. */

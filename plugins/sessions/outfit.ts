@@ -39,6 +39,12 @@ export interface Outfitting {
   stop(why: string): void;
   /** Writes a notice into the session's log, which viewers do not see. Nothing once the outfit is closed. */
   note(text: string): void;
+  /**
+   * A tool of the outfit is called: tells it in the session's log and to its viewers, who see of it what `ToolViews` allows; nothing where
+   * the agent's runtime tells its calls itself. Answers how to tell what the call came to.
+   * @param name as runtimes have it: "mcp__hearth__graph_query"
+   */
+  called(name: string, input: unknown): (content: string, isError: boolean) => void;
 }
 
 /** What a session's agent is given for the time that it runs. */

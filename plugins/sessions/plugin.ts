@@ -13,6 +13,7 @@ import {
   Secrets,
   Settled,
   Templates,
+  Walls,
   Welcomes,
 } from "hearth";
 import { chooseAgent } from "./choose-agent";
@@ -39,6 +40,7 @@ import { latestSlot, slotSchedules } from "./slots";
 import { statusOf } from "./status";
 import { tellers } from "./steps";
 import { sessionTypes } from "./types";
+import { confidenceWall } from "./walls";
 import { Watchers } from "./watchers";
 import { Worker } from "./worker";
 import { logPath, type Workshop } from "./workshop";
@@ -115,6 +117,7 @@ export default definePlugin({
 
     ctx.provide(Sessions, desk);
     ctx.add(SessionLists, { id: "queue", onTheirWay: () => desk.onTheirWay() });
+    ctx.add(Walls, confidenceWall(types));
     ctx.add(Checks, { id: "db:sessions", run: () => void db.query("select 1").get() });
     ctx.add(
       Routes,

@@ -41,6 +41,7 @@ function promptData(
       isScheduled: settings.style === "scheduled",
       isSelf: settings.style === "self",
       keepsPrompt: settings.keepsPrompt,
+      closed: settings.closed.map(folder => `${folder}/`).join(", "),
       resumes,
     },
     now: localTime(now, timeZone),

@@ -90,17 +90,17 @@ export class PublicView {
   #tool(line: Line<"tool">): LogLine | undefined {
     const { redact, privateFolders, home } = this.options;
     const { id, name, input } = line;
-    this.#names.set(id, name);
-    if (name.startsWith(SERVED)) return this.#served(line);
+    const shown = { ...line, name: redact(name), input: withoutSecrets(input, redact) };
+    this.#names.set(id, shown.name);
+    if (name.startsWith(SERVED)) return this.options.shows?.(name) ? shown : this.#withoutWords(shown);
     const visibility = visibilityOf(name, input, home, privateFolders);
     if (visibility === "hidden") return void this.#hidden.add(id);
     if (visibility === "call-only") this.#callOnly.add(id);
-    return { ...line, input: withoutSecrets(input, redact) };
+    return shown;
   }
 
-  /** A tool of a server: what it is called with, and what it answers, only where it is known that everyone may see it. */
-  #served(line: Line<"tool">): LogLine {
-    if (this.options.shows?.(line.name)) return { ...line, input: withoutSecrets(line.input, this.options.redact) };
+  /** A tool of a server of which nobody knows that everyone may see what goes in and out. */
+  #withoutWords(line: Line<"tool">): LogLine {
     this.#callOnly.add(line.id);
     return { ...line, input: {} };
   }

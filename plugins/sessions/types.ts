@@ -64,8 +64,11 @@ const everything = ["Read", "Write", "Edit", "Glob", "Grep", "Bash"];
 /** For sessions that read what strangers wrote: no shell, no network. */
 const onlyFiles = ["Read", "Write", "Edit", "Glob", "Grep"];
 
-/** Where what people wrote in private lies: closed to a session that somebody talks with, but for what is theirs. */
-const lettersOfOthers = ["mailbox", "telegram", "conversations", "transcripts", "logs", "moderation"];
+/**
+ * Where what people wrote in confidence lies. A session reads what strangers publish, or what people confided, never both: these folders
+ * are closed to every type but the talk with whoever holds the house's key, and of whom a session answers, only their own are open.
+ */
+export const confided = ["mailbox", "telegram", "conversations", "transcripts", "logs", "moderation"];
 
 /** What answers only, and only from memory: for sessions in which a stranger may ask for more. */
 const knowing = ["memory_search", "resonance_today", "graph_query"];
@@ -77,7 +80,7 @@ const base: SessionType = {
   idle: 600,
   tools: everything,
   agentTools: ["read", "self", "out"],
-  closed: [],
+  closed: confided,
   readonly: [],
   live: true,
   conversation: false,
@@ -103,6 +106,7 @@ const talk: SessionType = {
   conversation: true,
   tools: onlyFiles,
   agentTools: knowing,
+  closed: [],
   readonly: ["memory/**"],
   live: false,
   urgent: true,
@@ -119,18 +123,13 @@ export const defaultTypes: Readonly<Record<string, SessionType>> = {
   afternoon: scheduled,
   dusk: scheduled,
   evening: scheduled,
-  visit: { ...letter, template: "wake-visit", live: true, closed: lettersOfOthers },
-  telegram: { ...letter, template: "wake-telegram", closed: lettersOfOthers, coalesce: false },
-  correspondence: {
-    ...letter,
-    template: "wake-correspondence",
-    closed: lettersOfOthers,
-    agentTools: [...knowing, "send_letter"],
-  },
+  visit: { ...letter, template: "wake-visit", live: true },
+  telegram: { ...letter, template: "wake-telegram", coalesce: false },
+  correspondence: { ...letter, template: "wake-correspondence", agentTools: [...knowing, "send_letter"] },
   self: { ...base, template: "wake-self", conversation: true, style: "self", keepsPrompt: true, coalesce: false },
   custom: { ...base, conversation: true, coalesce: false },
   talk,
-  telegram_talk_open: { ...talk, closed: lettersOfOthers, conversation: true },
+  telegram_talk_open: { ...talk, closed: confided },
 };
 
 /** What a session's agent may read and not change: what its type says, and the next self's letter when it is not to leave one. */

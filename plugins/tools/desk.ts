@@ -42,10 +42,19 @@ export class Desk {
     const from = performance.now();
     const offered = this.offered(guest);
     const tool = offered.find(one => one.name === name);
-    const outcome = tool ? await this.#answer(tool, guest, input, gone) : unknown(name, offered);
+    const ended = guest.called(shortOf(name), input);
+    const outcome = await this.#outcome(guest, tool ?? unknown(name, offered), input, gone);
     const text = this.options.redact(outcome.text);
+    const told = cut(text, this.options.bounds.answer);
+    ended(told, outcome.isError);
     guest.note(this.#notice(tool, name, input, { ...outcome, text }, performance.now() - from));
-    return { ...outcome, text: cut(text, this.options.bounds.answer) };
+    return { ...outcome, text: told };
+  }
+
+  /** @param tool what it is, or what is to be said of a tool that nobody has */
+  async #outcome(guest: Guest, tool: AgentTool | Outcome, input: unknown, gone: AbortSignal): Promise<Outcome> {
+    if (!guest.count(this.options.bounds)) return usedUp(this.options.bounds);
+    return "run" in tool ? this.#answer(tool, guest, input, gone) : tool;
   }
 
   async #answer(tool: AgentTool, guest: Guest, input: unknown, gone: AbortSignal): Promise<Outcome> {
@@ -112,7 +121,11 @@ const LONGEST_WORDS = 500;
 
 const refused = (text: string): Outcome => ({ text, isError: true });
 
-const shortName = (name: string): string => JSON.stringify(name.slice(0, NAME).toWellFormed());
+const usedUp = ({ calls }: Bounds): Outcome =>
+  refused(`All ${calls} calls of this session are used up. Go on without tools.`);
+
+const shortOf = (name: string): string => name.slice(0, NAME).toWellFormed();
+const shortName = (name: string): string => JSON.stringify(shortOf(name));
 
 function unknown(name: string, offered: readonly AgentTool[]): Outcome {
   const names = offered.map(tool => tool.name);

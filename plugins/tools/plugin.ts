@@ -14,6 +14,7 @@ import { settings } from "./settings";
 
 /** As agents' runtimes name what this house serves. */
 const NAME = "hearth";
+const nameFor = (tool: string) => `mcp__${NAME}__${tool}`;
 
 export default definePlugin({
   id: "tools",
@@ -64,7 +65,7 @@ export default definePlugin({
     ctx.add(Outfitters, { id: "tools", outfit });
     ctx.add(ToolViews, {
       id: "tools",
-      shows: name => tools().some(tool => tool.shown === true && name === `mcp__${NAME}__${tool.name}`),
+      shows: name => tools().some(tool => tool.shown === true && name === nameFor(tool.name)),
     });
     ctx.add(Routes, toolRoutes({ tools, person: config.person, url: () => door.open() }));
     ctx.add(Commands, mcpCommand(house));
@@ -75,5 +76,11 @@ export default definePlugin({
 function guestOf({ id, type, settings: own, signal, note, ...told }: Outfitting): Guest {
   const messages = [...told.messages, ...told.earlier];
   const session = { id, type, settings: own, messages };
-  return new Guest({ caller: { session, audience: audienceFor(session) }, allowed: own.agentTools, signal, note });
+  return new Guest({
+    caller: { session, audience: audienceFor(session) },
+    allowed: own.agentTools,
+    signal,
+    note,
+    called: (tool, input) => told.called(nameFor(tool), input),
+  });
 }

@@ -1,10 +1,10 @@
 import { boundedText, type Turns } from "hearth";
-import { type AgentTool, agentTool } from "hearth-plugins/tools";
+import { type AgentTool, agentTool, ToolRefusal } from "hearth-plugins/tools";
 import { z } from "zod";
 import { type Hit, type SearchTerms, search } from "./brave";
-import { cut } from "./cut";
 import { fenced } from "./fence";
 import { fetchPage, type Page, type PageTerms } from "./fetch-page";
+import { partOf } from "./part";
 import { readHtml } from "./read-html";
 import type { WebLog } from "./web-log";
 import type { WebReach } from "./web-reach";
@@ -43,6 +43,12 @@ const hitLines = ({ title, url, description }: Hit, index: number): string =>
 const Read = z.strictObject({
   url: boundedText(1, 2000).describe("The page's address, beginning with https://"),
   max_chars: z.int().min(500).max(35_000).default(15_000).describe("Characters of it at the most"),
+  from: z
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .default(0)
+    .describe("The character to begin at: where the answer says that the next part of a long page is"),
 });
 
 export interface ReadHouse {
@@ -58,27 +64,29 @@ export interface ReadHouse {
 export const readTool = (house: ReadHouse): AgentTool =>
   agentTool({
     name: "web_read",
-    description: `Read a page of the web: its main text, with its links. Only https, only the open internet; no scripts run, nothing can be sent or filled in. ${house.perSession} pages in a session.`,
+    description: `Read a page of the web: its main text, with its links; a long one in parts, each counted as a page, by \`from\`. Only https, only the open internet; no scripts run, nothing can be sent or filled in. ${house.perSession} pages in a session.`,
     input: Read,
     effect: "out",
     perSession: house.perSession,
     limit: house.page.seconds * 2 + 5,
-    run: ({ url, max_chars: most }, { session, signal }) =>
-      house.log.noting({ tool: "web_read", url }, session?.id, async () => {
-        return house.turns.take(() => read(house, url, most, signal));
+    run: (wanted, { session, signal }) =>
+      house.log.noting({ tool: "web_read", url: wanted.url }, session?.id, async () => {
+        return house.turns.take(() => read(house, wanted, signal));
       }),
   });
 
 async function read(
   { reach, page: terms }: ReadHouse,
-  url: string,
-  most: number,
+  { url, from, max_chars: most }: z.output<typeof Read>,
   signal: AbortSignal,
 ): Promise<string> {
   const page = await fetchPage(url, reach, terms, signal);
   const { title, text } = await textOf(page, terms.seconds, signal);
   const head = [`Source: ${page.url}`, ...(title ? [`Title: ${title.slice(0, 300)}`] : [])].join("\n");
-  return fenced(`${head}\n\n${cut(text.trim(), most) || "[the page has no text]"}`);
+  const whole = text.trim();
+  const part = partOf(whole, from, most);
+  if (part === undefined) throw new ToolRefusal(`the page's text ends before that: it has ${whole.length} characters`);
+  return fenced(`${head}\n\n${part || "[the page has no text]"}`);
 }
 
 const textOf = ({ isHtml, text, url }: Page, seconds: number, signal: AbortSignal) =>

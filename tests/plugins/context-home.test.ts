@@ -38,7 +38,7 @@ function wake(over: Partial<Gathering> = {}): Gathering {
   return {
     session: "20261121-110000-000",
     type: "visit",
-    settings: { style: "unscheduled" } as SessionType,
+    settings: { style: "unscheduled", closed: [] as readonly string[] } as SessionType,
     messages: [],
     now: NOW,
     timeZone: "America/New_York",
@@ -65,7 +65,10 @@ async function noteOf(id: string) {
 const section = async (id: string, settings?: Record<string, unknown>, over?: Partial<Gathering>) =>
   (await gather(settings, over))[id];
 
-const scheduled = (type: string) => ({ type, settings: { style: "scheduled" } as SessionType });
+const scheduled = (type: string) => ({
+  type,
+  settings: { style: "scheduled", closed: [] as readonly string[] } as SessionType,
+});
 const INVALID = new Uint8Array([0x6f, 0x6b, 0x20, 0xff, 0xfe, 0x0a]);
 
 describe("its settings", () => {
@@ -194,6 +197,15 @@ describe("folders", () => {
     expect((await section("folders"))!.text).toContain("- dreams/: ");
     const own = { folders: [{ name: "garden", meaning: "what grows" }] };
     expect((await section("folders", own))!.text).toBe("- garden/: what grows");
+  });
+  test("those that are closed to the session are not told, nor what is in them", async () => {
+    await put("conversations/a.md");
+    await put("projects/a.md");
+    const settings = { closed: ["conversations", "telegram"] } as unknown as SessionType;
+    const { folders, files } = await gather({}, { settings });
+    expect(folders!.text).not.toMatch(/conversations|telegram/);
+    expect(folders!.text).toContain("- projects/: ");
+    expect(files!.text).toBe("- projects/: a.md");
   });
 });
 

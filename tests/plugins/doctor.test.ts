@@ -161,13 +161,18 @@ describe("the walls of plugins", () => {
     expect(await stateOf(letterbox({ suspicious: { strangers: "open" } }))).toEqual(["ok", "weak"]);
   });
 
-  test("moderation: with and without a key, and with a screen turned off", async () => {
-    const wall = (given: object) => stateOf(moderationWall(moderationSettings.parse(given)));
-    expect(await Promise.all([wall({ apiKey: "k" }), wall({}), wall({ apiKey: "k", injection: false })])).toEqual([
-      ["ok"],
-      ["weak"],
-      ["weak"],
-    ]);
+  test("moderation: counted, by itself, without a key, and with a screen turned off", async () => {
+    const wall = (asker: { isCounted: boolean; lacks(): string | undefined }, given = {}) =>
+      stateOf(moderationWall(moderationSettings.parse(given), asker as never));
+    const counted = { isCounted: true, lacks: () => undefined };
+    expect(
+      await Promise.all([
+        wall(counted),
+        wall({ ...counted, isCounted: false }),
+        wall({ isCounted: false, lacks: () => "there is no key" }),
+        wall(counted, { injection: false }),
+      ]),
+    ).toEqual([["ok"], ["weak"], ["weak"], ["weak"]]);
   });
 
   test("retention: what others wrote goes some day, or never", async () => {
@@ -241,7 +246,7 @@ describe("hearth doctor, of a whole house", () => {
     expect([open.code, found(open.out, "state")![0]]).toEqual([1, "missing"]);
   }, 60_000);
 
-  test("without a key the agent has none, and with a login that the gateway does not know it holds it itself", async () => {
+  test("without a key the agent has none, and with a login the gateway keeps it from the agent", async () => {
     using place = daemonPlace(config, { HEARTH_AGENT: "offline" });
     await using daemon = await startDaemon(place);
     const { out } = await hearth(place, "doctor");
@@ -250,10 +255,9 @@ describe("hearth doctor, of a whole house", () => {
     expect(found(out, "budget")![0]).toBe("weak");
     expect(found(out, "moderation-key")![0]).toBe("weak");
     place.write("state/claude/.credentials.json", '{"claudeAiOauth":{"accessToken":"x"}}');
-    expect(found((await hearth(place, "doctor")).out, "agent-key")).toEqual([
-      "weak",
-      expect.stringContaining("holds its key or login itself"),
-    ]);
+    const loggedIn = (await hearth(place, "doctor")).out;
+    expect(found(loggedIn, "agent-key")).toEqual(["ok", expect.stringContaining("the key stays with Hearth")]);
+    expect([found(loggedIn, "budget")![0], found(loggedIn, "moderation-key")![0]]).toEqual(["ok", "weak"]);
   }, 60_000);
 
   test("without a daemon, and where bubblewrap is not on the path: the shell's wall is missing, and the exit code says so", async () => {
@@ -261,16 +265,20 @@ describe("hearth doctor, of a whole house", () => {
     using hidden = placeAt(place, { PATH: withoutBubblewrap(place) });
     const { out, code } = await hearth(hidden, "doctor");
     expect(found(out, "agent-shell")).toEqual(["missing", expect.stringContaining("bwrap is not installed")]);
+    expect(found(out, "agent-jail")).toEqual(["weak", expect.stringContaining("bubblewrap is not installed")]);
     expect(code).toBe(1);
-    writeFileSync(place.configFile, bundledConfig({ "agent-claude-cli": 'bash = "never"' }));
-    expect(found((await hearth(hidden, "doctor")).out, "agent-shell")).toEqual(["ok", "the agent has no shell"]);
+    writeFileSync(place.configFile, bundledConfig({ "agent-claude-cli": 'bash = "never"\njail = "always"' }));
+    const strict = (await hearth(hidden, "doctor")).out;
+    expect(found(strict, "agent-shell")).toEqual(["ok", expect.stringContaining("the agent has no shell")]);
+    expect(found(strict, "agent-jail")).toEqual(["missing", expect.stringContaining("bubblewrap is not installed")]);
     writeFileSync(
       place.configFile,
-      bundledConfig({ "agent-claude-cli": 'bash = "always"\npassEnv = ["DB_PASSWORD"]' }),
+      bundledConfig({ "agent-claude-cli": 'bash = "always"\njail = "never"\npassEnv = ["DB_PASSWORD"]' }),
     );
     using risky = placeAt(place, { DB_PASSWORD: "a-secret-of-mine" });
     const always = (await hearth(risky, "doctor")).out;
     expect(found(always, "agent-shell")![0]).toBe("missing");
+    expect(found(always, "agent-jail")).toEqual(["weak", expect.stringContaining("as it was set")]);
     expect(found(always, "agent-environment")).toEqual(["missing", expect.stringContaining("DB_PASSWORD")]);
     expect(always).not.toContain("a-secret-of-mine");
   }, 60_000);

@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
-import { bearer, logIn, mailConfig, member, register, send, visitorFiles, withNotingAgent } from "../fixtures/mail";
+import {
+  bearer,
+  logIn,
+  mailConfig,
+  member,
+  register,
+  send,
+  visitorFiles,
+  vouchFor,
+  withNotingAgent,
+} from "../fixtures/mail";
 import { jpeg } from "../fixtures/pictures";
 
 const [ALICE, BOB, CAROL, DORA, EVE] = ["alice", "bob", "carol", "dora", "eve"].map(
@@ -41,8 +51,10 @@ describe("the golden samples of the contract that are people's mail", () => {
     }),
   );
   let daemon: TestDaemon;
-  const thread = (username: string, text: string) =>
+  const thread = (username: string, text: string) => {
+    vouchFor(place, username, text);
     writeFileSync(join(place.home, `mailbox/${username}/thread.jsonl`), text);
+  };
 
   /** A call, and the text of its answer as it was sent. */
   async function call(method: string, path: string, headers: Record<string, string> = {}, body?: unknown) {

@@ -69,11 +69,11 @@ function house({ settings = {}, timeZone = "UTC" }: { settings?: object; timeZon
       log: { debug() {}, info() {}, warn() {}, error: message => void told.push(message) },
     });
   const here = { wakes: open() };
-  const take = (session: string, type: MailType) =>
+  const take = (session: string, type: MailType, earlier: WakeMessage[] = []) =>
     here.wakes
       .messengers()
       .find(one => one.type === type)!
-      .take(session);
+      .take(session, earlier);
   const texts = (messages: readonly WakeMessage[]) => messages.map(({ text }) => text);
   /** Begins the session whose turn it is, and answers what it carries; nothing when none is due. */
   const begin = () => {
@@ -185,7 +185,7 @@ describe("mail that arrives", () => {
     expect(orders()).toBe(2);
   });
 
-  test("waits for the next local midnight when the day has had its sessions; those that failed do not count, one on its way does", () => {
+  test("S2: waits for the next local midnight when the day has had its sessions; those that failed do not count, one on its way does", () => {
     const { arrive, clock, begin, next, end, due } = house({
       settings: { visit: { perDay: 2 } },
       timeZone: "America/New_York",
@@ -264,8 +264,72 @@ describe("a session", () => {
   });
 });
 
+describe("a session of letters is with one person", () => {
+  let letters = 0;
+  const of = (name: string): Mail => ({
+    sender: name,
+    file: `mailbox/${name}/thread.jsonl`,
+    ref: `msg_${letters++}`,
+  });
+
+  test("it carries the letters of whoever's turn it is, the next person's begins at once", () => {
+    const { arrive, next, begin, end, due, states } = house();
+    arrive("correspondence", "ada 1", of("ada"));
+    arrive("correspondence", "bob 1", of("bob"));
+    arrive("correspondence", "ada 2", of("ada"));
+    const first = next();
+    expect(first.texts).toEqual(["ada 1", "ada 2"]);
+    end(first.id, "done");
+    expect(due()).toBe(0);
+    const second = begin()!;
+    expect(second.texts).toEqual(["bob 1"]);
+    end(second.id, "done");
+    expect([due(), ...new Set(states())]).toEqual([undefined, "shown"]);
+  });
+
+  test("what comes while it runs has its quiet time, and after one that failed nobody's letters hurry", () => {
+    const { arrive, clock, begin, end, due } = house();
+    arrive("correspondence", "ada", of("ada"));
+    clock.advance(10 * MINUTE);
+    const first = begin()!;
+    arrive("correspondence", "bob", of("bob"));
+    end(first.id, "done");
+    expect(due()).toBe(10);
+    clock.advance(10 * MINUTE);
+    const second = begin()!;
+    arrive("correspondence", "cleo", of("cleo"));
+    clock.advance(10 * MINUTE);
+    end(second.id, "failed");
+    expect(due()).toBe(10);
+    clock.advance(10 * MINUTE);
+    expect(begin()!.texts).toEqual(["bob"]);
+  });
+
+  test("one that begins again, and one that goes on with another, gets no letters of others", () => {
+    const { arrive, take } = house();
+    const texts = (session: string, earlier: WakeMessage[] = []) =>
+      take(session, "correspondence", earlier).map(({ text }) => text);
+    arrive("correspondence", "ada 1", of("ada"));
+    expect(texts("s")).toEqual(["ada 1"]);
+    arrive("correspondence", "bob 1", of("bob"));
+    arrive("correspondence", "ada 2", of("ada"));
+    expect(texts("s")).toEqual(["ada 1", "ada 2"]);
+    const told: WakeMessage = { text: "cleo", at: BEGIN, from: "cleo", file: "mailbox/cleo/thread.jsonl" };
+    expect(texts("resumes cleo", [told])).toEqual([]);
+    arrive("correspondence", "cleo 1", of("cleo"));
+    expect(texts("resumes cleo", [told])).toEqual(["cleo 1"]);
+    expect(texts("other")).toEqual(["bob 1"]);
+  });
+
+  test("letters that lie nowhere any more are in a session each: nobody knows whose they were", () => {
+    const { arrive, take } = house();
+    for (const text of ["a", "b"]) arrive("correspondence", text);
+    expect(take("s", "correspondence").map(({ text }) => text)).toEqual(["a"]);
+  });
+});
+
 describe("when a session is over", () => {
-  test("done: its mail was shown, and nothing is ordered", () => {
+  test("S6: done: its mail was shown, and nothing is ordered", () => {
     const { arrive, clock, begin, end, states, due } = house();
     arrive("visit");
     clock.advance(2 * MINUTE);
@@ -436,7 +500,7 @@ describe("an order that cannot be written", () => {
 
 test("the settings refuse a longest wait that is shorter than the quiet one", () => {
   expect(WakeSettings.safeParse({ visit: { quiet: 60, atMost: 30 } }).success).toBe(false);
-  expect(WakeSettings.parse({}).correspondence).toEqual({ quiet: 600, atMost: 1800, perDay: 6 });
+  expect(WakeSettings.parse({}).correspondence).toEqual({ quiet: 600, atMost: 1800, perDay: 12 });
 });
 
 describe("from the arrival to the agent", () => {

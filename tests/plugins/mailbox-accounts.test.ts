@@ -237,7 +237,7 @@ describe("DELETE /mailbox/account", () => {
       if (key === KEYS[0]) await app.ask("DELETE", "/mailbox/account", { headers: session, body: { password } });
     }
     const letters = app.items(Messengers).find(({ type }) => type === "correspondence")!;
-    const [old, next] = letters.take("session-1");
+    const [[old], [next]] = [letters.take("session-1"), letters.take("session-2")];
     expect(old).toEqual({
       text: `by ${KEYS[0]}`,
       from: "alice (alice)",

@@ -49,7 +49,7 @@ describe("the mailbox in a daemon that is killed", () => {
     place?.[Symbol.dispose]();
   });
 
-  test("what was acknowledged is there once, and what another program wrote meanwhile is taken in", async () => {
+  test("what was acknowledged is there once, and what another program wrote meanwhile is taken in when a person says so", async () => {
     const sending = Array.from({ length: 200 }, (_, n) =>
       ask("POST", "/mailbox/send", { message: `letter ${n}.` }).catch(() => undefined),
     );
@@ -67,6 +67,11 @@ describe("the mailbox in a daemon that is killed", () => {
       `${JSON.stringify({ id: "from-elsewhere", from: "alice", ts: new Date().toISOString(), body: "written while nobody was there" })}\n`,
     );
     daemon = await startDaemon(place);
+    const problems = async () => JSON.stringify((await daemon.call("GET", "/system/problems")).body);
+    await until(async () => (await problems()).includes("hearth mailbox believe alice"));
+    const { out } = await hearth(place, "mailbox", "believe", "alice");
+    expect(out).toMatch(/^mailbox\/alice is taken as it stands: \d+ letters/);
+    expect(await problems()).not.toContain("believe");
     const lines = thread()
       .split("\n")
       .filter(line => line.endsWith("}"))

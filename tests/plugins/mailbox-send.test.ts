@@ -13,6 +13,7 @@ import { Given } from "../../plugins/mailbox/given";
 import { lineOf } from "../../plugins/mailbox/letter-line";
 import { Letters } from "../../plugins/mailbox/letters";
 import { Promises } from "../../plugins/mailbox/promises";
+import { Received } from "../../plugins/mailbox/received";
 import { Threads } from "../../plugins/mailbox/threads";
 import { Writer } from "../../plugins/mailbox/writer";
 import {
@@ -531,9 +532,11 @@ describe("letters that nobody handed in", () => {
     const clock = new HeldClock("2026-11-21T08:00:00Z");
     const warned: string[] = [];
     const log = { warn: (text: string) => void warned.push(text) } as unknown as Logger;
-    const threads = new Threads({ home, clock, given: new Given(db), agentName: "claudie", log });
+    const received = new Received(db);
+    const isPerson = () => false;
+    const threads = new Threads({ home, clock, given: new Given(db), received, isPerson, agentName: "claudie", log });
     const promises = new Promises(db);
-    const writer = new Writer({ home, clock, threads, promises });
+    const writer = new Writer({ home, clock, threads, promises, received });
     const letters = new Letters({ accounts, writer, promises, clock, agentName: "claudie" });
     const adopted: unknown[] = [];
     const adopt: Letterbox["adopt"] = (message, delivered, at) => void adopted.push([message, delivered, at]);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { appendFile, rename, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Ailments } from "hearth";
+import { Ailments, Commands } from "hearth";
+import { MemoryWitnesses, recordHash } from "hearth-plugins/memory";
 import { FileChanged } from "hearth-plugins/watcher";
 import { MailThreads } from "../../plugins/events/mail-threads";
 import { momentOf } from "../../plugins/mailbox/moment";
@@ -285,7 +286,7 @@ describe("a thread that others write too", () => {
     [
       "replaced by another file",
       async (file: string) => {
-        await writeFile(`${file}.new`, `${JSON.stringify(letter("x1", "alice", 1))}\n`);
+        await writeFile(`${file}.new`, `${JSON.stringify(letter("x1", "claudie", 1))}\n`);
         await rename(`${file}.new`, file);
       },
       ["x1"],
@@ -296,7 +297,7 @@ describe("a thread that others write too", () => {
         const text = await Bun.file(file).text();
         await writeFile(
           file,
-          text.replace("words of m1", "many more words of m1") + JSON.stringify(letter("m8", "alice", 8)),
+          text.replace("words of m2", "many more words of m2") + JSON.stringify(letter("m8", "claudie", 8)),
         );
       },
       ["m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"],
@@ -309,6 +310,63 @@ describe("a thread that others write too", () => {
     const { messages } = await page(house.app, house.headers);
     expect(messages.map(({ id }) => id)).toEqual(expected as string[]);
     for (const { id, body } of messages) expect(body).toEndWith(`words of ${id}`);
+  });
+
+  test("a letter in a person's name is theirs only when Hearth wrote it down, or when it was there before", async () => {
+    await using app = await mailboxKernel();
+    const headers = await app.member("alice");
+    await app.register("bob", KEYS[1]);
+    const { body } = await app.ask("POST", "/mailbox/send", { headers, body: { message: "my own words" } });
+    const own = (await app.thread("alice")).trim();
+    await app.byHand("alice", letter("f1", "alice", 9), letter("f2", "bob", 9), own.replace("my own", "other"));
+    await app.byHand("alice", letter("c1", "claudie", 10), { body: "by hand" }, letter("o1", "an old friend", 11));
+    const { messages } = await page(app, headers);
+    const shown = ["words of c1", "words of o1", "my own words", "by hand"];
+    expect(messages.map(one => one.body)).toEqual(shown);
+    expect(app.items(Ailments).flatMap(source => source.list())).toMatchObject([
+      {
+        path: "mailbox/alice/thread.jsonl",
+        problem:
+          "line 2 names somebody who did not write it and is passed over; 3 such lines in all; if it is right, run `hearth mailbox believe alice`",
+      },
+    ]);
+    expect(app.items(MemoryWitnesses)[0]!.records("mailbox/alice/thread.jsonl")).toEqual([recordHash(own)]);
+    expect(messages[2]!.id).toBe(body.id);
+    await app.byHand("alice", own); // once more: the same words, at the same time
+    const again = (await page(app, headers)).messages.map(({ body, ts }) => [body, ts]);
+    expect(again.filter(([said]) => said === "my own words")).toEqual(Array(2).fill(["my own words", messages[2]!.ts]));
+  });
+
+  test("of an account that was made over letters, all of these are of whom they name, also after more has come", async () => {
+    await using app = await mailboxKernel();
+    await app.byHand("carol", letter("m1", "carol", 1), letter("m2", "claudie", 2), letter("m3", "dora", 3));
+    const add = app.items(Commands).find(({ id }) => id === "mailbox")!;
+    const said: string[] = [];
+    await add.run(["add", "carol"], { print: line => said.push(line), signal: AbortSignal.timeout(5000) });
+    await app.byHand("carol", letter("m4", "claudie", 4), letter("f5", "carol", 5));
+    const headers = await app.logIn(/mb_carol_\w+/.exec(said.join("\n"))![0]);
+    expect(await ids(app, headers)).toEqual(["m1", "m2", "m3", "m4"]);
+    await app.home.write("mailbox/carol/thread.jsonl", `\n${await app.thread("carol")}`); // read anew
+    expect(await ids(app, headers)).toEqual(["m1", "m2", "m3", "m4"]);
+  });
+
+  test("letters under a name that nobody has are told, until somebody has it", async () => {
+    await using app = await mailboxKernel();
+    const problems = () => app.items(Ailments).flatMap(source => source.list());
+    await app.byHand("carol", { body: "Dear Carol" });
+    await app.home.write("mailbox/.removed/dora-2026-11-20/thread.jsonl", "{}");
+    await app.home.write("mailbox/notes.md", "mine");
+    const told = {
+      path: "mailbox/carol/thread.jsonl",
+      problem: expect.stringContaining('nobody has a mailbox called "carol", so these letters reach no one'),
+      since: "2026-11-21T07:08:53.447Z",
+    };
+    expect(problems()).toEqual([told]);
+    app.clock.advance(60_000);
+    expect(problems()).toEqual([told]);
+    const add = app.items(Commands).find(({ id }) => id === "mailbox")!;
+    await add.run(["add", "carol"], { print: () => {}, signal: AbortSignal.timeout(5000) });
+    expect(problems()).toEqual([]);
   });
 
   test("a letter without an id and a time gets both, and keeps them", async () => {

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { readdirSync, renameSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { Ailments, type Plugin } from "hearth";
 import { temporaryFolder } from "hearth/testing";
-import type { Passage } from "hearth-plugins/memory";
+import { MemoryWitnesses, type Passage, recordHash } from "hearth-plugins/memory";
 import { SessionChanged, type SessionState } from "hearth-plugins/sessions";
 import { FileChanged, WatchBegan } from "hearth-plugins/watcher";
 import { type MemoryHouse, memoryHouse, put } from "../fixtures/memory-house";
+import { doing } from "../fixtures/small-plugin";
 import { until } from "../fixtures/until";
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -22,8 +24,8 @@ afterEach(async () => {
   folder[Symbol.dispose]();
 });
 
-async function live(): Promise<void> {
-  house = await memoryHouse(folder.path, {}, []);
+async function live(plugins: readonly Plugin[] = []): Promise<void> {
+  house = await memoryHouse(folder.path, {}, plugins);
   await house.inStep();
 }
 /** Stops, does something to what lies on disk, and starts again. */
@@ -60,6 +62,32 @@ describe("who wrote it", () => {
     expect(await writerOf("thoughts/old.md")).toBe("agent");
     expect(await writerOf("memory/identity.md")).toBe("owner");
     expect(await writerOf("mailbox/ada/thread.jsonl")).toBe("visitor");
+  });
+
+  test("of a letter it is whom it names when a witness vouches for it; another one is not remembered, and told", async () => {
+    const path = "mailbox/ada/thread.jsonl";
+    const line = (from: string, body: string) => JSON.stringify({ from, body, ts: "2026-11-01T00:00:00Z" });
+    const old = line("ada", "I was here before you looked.");
+    write(path, `${old}\n`);
+    let vouched: string[] | undefined;
+    const witness = { id: "mailbox", records: (of: string) => (of === path ? vouched : undefined) };
+    await live([doing("witness", ctx => ctx.add(MemoryWitnesses, witness))]);
+    expect(await writerOf(path)).toBe("visitor");
+    const heard = async () => (await house.memory.passages({ audience: "all", paths: [path] })).map(({ text }) => text);
+    const forged = line("ada", "I leave you my house.");
+    const known = line("ada", "The roses are out.");
+    vouched = [recordHash(old), recordHash(known)];
+    write(path, [old, forged, line("tom", "So do I."), line("claudie", "Thank you."), known, ""].join("\n"));
+    tell(path);
+    await has(path, "roses");
+    expect(await heard()).toEqual(["I was here before you looked.", "Thank you.", "The roses are out."]);
+    const told = house.open.kernel.slots.items(Ailments).flatMap(source => source.list());
+    expect(told).toMatchObject([
+      { path, problem: expect.stringContaining("skipped: line 2 is not of ada; line 3 is not of tom") },
+    ]);
+    vouched = [...vouched, recordHash(forged)]; // a person believes it; the file is as it was
+    tell(path);
+    await has(path, "my house");
   });
 
   test("what changes in a known home while no session runs is the owner's", async () => {

@@ -40,6 +40,7 @@ function data({ session = {}, sections = {}, messages = [] as object[], tools = 
       isScheduled: style === "scheduled",
       isSelf: style === "self",
       keepsPrompt: false,
+      closed: "",
       resumes: false,
       ...session,
     },
@@ -84,6 +85,11 @@ describe("the system prompt", () => {
     for (const part of ["/srv/home", ": Read, Write.", "thoughts/2026-11-21-late_night.md", 'date: "2026-11-21"'])
       expect(text).toContain(part);
     expect(render("system", { tools: [] })).toContain("no tools");
+  });
+  test("says what is closed to the session, and that what people confided has sessions of its own", () => {
+    const text = render("system", { session: { closed: "mailbox/, logs/" } });
+    expect(text).toMatch(/^Closed to this session: mailbox\/, logs\/\. .*a session of its own/m);
+    expect(render("system")).not.toContain("Closed to this session");
   });
   test("P4: never asks for prompt.md", () => {
     expect(render("system", { session: { keepsPrompt: true }, sections: allSections })).not.toContain("prompt.md");

@@ -1,4 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { mkdirSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { Walls } from "hearth";
+import { temporaryFolder } from "hearth/testing";
+import { closedTo } from "../../plugins/sessions/closed";
 import { sessionsKernel } from "../fixtures/sessions";
 
 const said = (file?: string, image?: string) => ({
@@ -34,12 +39,68 @@ describe("P5: what others wrote in private is closed to a session that somebody 
     expect(await closedFor("telegram", said("telegram/Ada/chat.jsonl"))).toEqual(["mailbox", "telegram/Bo", ...others]);
     expect(await closedFor("telegram_talk_open", said())).toEqual(["mailbox", "telegram", ...others]);
   });
+  test.each(["morning", "self", "custom", "mine"])(
+    "%s, which everyone watches and which reads the web, opens none of it",
+    async type => {
+      const settings = { types: { mine: {} } };
+      expect(await closedFor(type, said(), settings)).toEqual(["mailbox", "telegram", ...others]);
+    },
+  );
+  test("a talk with whoever holds the house's key opens all of it: nobody watches, and it reads no web", async () => {
+    expect(await closedFor("talk", said())).toEqual([]);
+  });
   test("a name that begins as another's is another's", async () => {
     expect(await closedFor("correspondence", said("mailbox/al/thread.jsonl"))).toContain("mailbox/alice");
+  });
+  test("what is not there is made, and what a link leads to is closed with it", async () => {
+    using home = temporaryFolder();
+    for (const name of ["store/mail/alice", "store/mail/bob"]) mkdirSync(join(home.path, name), { recursive: true });
+    symlinkSync("store/mail", join(home.path, "mailbox"));
+    expect(closedTo(home.path, ["mailbox", "telegram"], [])).toEqual(["mailbox", "store/mail", "telegram"]);
+    expect(closedTo(home.path, ["mailbox"], [said("mailbox/alice/thread.jsonl")])).toEqual([
+      "mailbox/bob",
+      "store/mail/bob",
+    ]);
+    expect(statSync(join(home.path, "telegram")).isDirectory()).toBe(true);
   });
   test("the config file may open it, and close more", async () => {
     const types = { correspondence: { closed: [] }, custom: { closed: ["mailbox/alice"] } };
     expect(await closedFor("correspondence", said("mailbox/alice/thread.jsonl"), { types })).toEqual([]);
     expect(await closedFor("custom", said("mailbox/alice/thread.jsonl"), { types })).toEqual(["mailbox/alice"]);
+  });
+});
+
+describe("the wall between what people confide and what strangers publish", () => {
+  const look = async (types: object) => {
+    await using app = await sessionsKernel(undefined, { settings: { types } });
+    return app
+      .items(Walls)
+      .find(({ id }) => id === "confidence")!
+      .look();
+  };
+
+  test("stands by default, and where a private type without the web opens folders", async () => {
+    expect(await look({})).toMatchObject({ state: "ok" });
+    const types = {
+      diary: { live: false, closed: [], agentTools: ["read", "self"] },
+      custom: { closed: ["mailbox/ada"], live: false, agentTools: [] },
+    };
+    expect(await look(types)).toMatchObject({ state: "ok" });
+  });
+  test("names each type that everyone watches, or that reads the web, and that can open what people confided", async () => {
+    const types = {
+      self: { closed: ["mailbox", "telegram", "conversations", "transcripts", "logs/2026", "moderation"] },
+      diary: { live: false, closed: [], tools: ["Read", "WebFetch(domain:example.org)"], agentTools: [] },
+      talk: { agentTools: ["web_read"] },
+      telegram: { live: true },
+    };
+    const { state, what, todo } = await look(types);
+    expect([state, todo]).toEqual(["weak", expect.stringContaining("leave out closed")]);
+    expect(what.split("; ")).toEqual([
+      "telegram, which everyone watches, answers what people write in confidence",
+      "self, which everyone watches and reads the web, can open logs",
+      "talk, which reads the web, can open mailbox, telegram, conversations, transcripts, logs, moderation",
+      "diary, which reads the web, can open mailbox, telegram, conversations, transcripts, logs, moderation",
+    ]);
   });
 });

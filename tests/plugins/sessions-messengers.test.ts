@@ -43,6 +43,19 @@ describe("a session's messengers", () => {
     expect(app.requests[0]!.userPrompt).toBe("user of visit\n<one>\n<two>\n");
   });
 
+  test("one is told what a session was told that this one goes on with", async () => {
+    const earlier: string[][] = [];
+    const post = bringing("talk", (_, before = []) => {
+      earlier.push(texts(before));
+      return [say(`letter ${earlier.length}`)];
+    });
+    await using app = await sessionsKernel(undefined, { plugins: [post] });
+    const { id } = app.sessions.wake({ type: "talk", job: "test", message: { text: "one" } });
+    await app.sessions.ended(id);
+    await app.sessions.ended(app.sessions.wake({ type: "talk", job: "test", resumes: id }).id);
+    expect(earlier).toEqual([[], ["one", "letter 1"]]);
+  });
+
   test("one that throws costs its messages, not the session", async () => {
     const broken = bringing(
       "visit",

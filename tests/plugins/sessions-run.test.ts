@@ -95,20 +95,35 @@ describe("a wake", () => {
     expect(seen[0]).not.toContain("thoughts/old.md");
   });
 
-  test("runs one at a time, in turn", async () => {
-    let running = 0;
-    let most = 0;
-    async function* slow(): AsyncGenerator<AgentEvent> {
-      most = Math.max(most, ++running);
+  test("puts each message between marks of its own, which nobody can know from an earlier session", async () => {
+    await using app = await sessionsKernel(undefined, { templates: [] });
+    for (const text of ["one", "two"]) {
+      const { id } = app.sessions.wake({ type: "telegram", job: "test", message: { text, from: "Ada" } });
+      await app.sessions.ended(id);
+    }
+    const marks = app.requests.flatMap(({ userPrompt }) => /^<<<(.+)\n[\s\S]*?\n\1>>>$/m.exec(userPrompt)![1]!);
+    for (const mark of marks) expect(mark).toMatch(/^~~~~ [\w-]{12} ~~~~$/);
+    expect(new Set(marks).size).toBe(2);
+  });
+
+  test("S3: runs one at a time, in turn, its gathering and its hooks included", async () => {
+    const steps: string[] = [];
+    const slow = async (what: string) => {
+      steps.push(what);
+      await Bun.sleep(2);
+      steps.push(`${what}, over`);
+    };
+    async function* agent(): AsyncGenerator<AgentEvent> {
       yield start;
-      await Bun.sleep(5);
-      running--;
+      await slow("runs");
       yield result();
     }
-    await using app = await sessionsKernel(slow);
+    const gathering = withSource(source({ id: "slow", budget: 9, read: () => slow("gathers").then(() => "") }));
+    await using app = await sessionsKernel(agent, { plugins: [gathering, hook("slow", () => slow("hooks"))] });
     const ids = ["morning", "noon", "dusk"].map(type => app.sessions.wake({ type, job: "test" }).id);
     await Promise.all(ids.map(id => app.sessions.ended(id)));
-    expect(most).toBe(1);
+    const one = ["gathers", "runs", "hooks"].flatMap(what => [what, `${what}, over`]);
+    expect(steps).toEqual(ids.flatMap(() => one));
     expect(app.requests.map(({ session }) => session)).toEqual(ids);
   });
 });

@@ -223,6 +223,8 @@ describe("send_letter", () => {
     expect(await use(tool, { to: "alice", body: "Dear Alice" }, told)).toContain("is sent");
     const visit = session({ messages: [{ text: "hi", at: "", file: "visitors/2026-11-21-eve.md" }] });
     await expect(use(tool, { to: "bob", body: "x" }, visit)).rejects.toThrow("who wrote to it has no mailbox");
+    const gone = session({ type: "correspondence", messages: [{ text: "hi", at: "", from: "Eve (eve)" }] });
+    await expect(use(tool, { to: "bob", body: "x" }, gone)).rejects.toThrow("who wrote to it has no mailbox");
     expect(await lines(app, "bob")).toEqual([]);
     expect(await use(tool, { to: "bob", body: "Good morning" }, session())).toContain("is sent");
   });

@@ -8,6 +8,7 @@ import plugin from "../../plugins/tools/plugin";
 import { result, start } from "../fixtures/scripted-agent";
 import { sessionsKernel } from "../fixtures/sessions";
 import { doing } from "../fixtures/small-plugin";
+import { eventsUntil } from "../fixtures/sse-client";
 import { toolClient, toolsKernel } from "../fixtures/tools";
 import { until } from "../fixtures/until";
 import { settings as sessionType } from "./hook-session";
@@ -200,6 +201,28 @@ describe("a call", () => {
       text: "shy can be used once in a session, and was. Go on without it.",
       isError: true,
     });
+  });
+  test("that a tool goes on to refuse counts after ten: nobody tries things out for ever", async () => {
+    const shy = tool(
+      "shy",
+      "read",
+      () => {
+        throw new ToolRefusal("No.");
+      },
+      { perSession: 2 },
+    );
+    await using app = await toolsKernel([shy]);
+    await using agent = await app.enter();
+    for (let n = 0; n < 12; n++) expect((await agent.call("shy")).text).toBe("No.");
+    expect((await agent.call("shy")).text).toContain("can be used 2 times in a session, and was");
+  });
+  test("that does not fit, or that nobody knows, counts for the session", async () => {
+    await using app = await toolsKernel([echo().tool], { settings: { calls: 3 } });
+    await using agent = await app.enter();
+    await agent.call("none");
+    await agent.call("echo", { wrong: 1 });
+    expect((await agent.call("echo", { text: "a" })).isError).toBe(false);
+    expect((await agent.call("none")).text).toBe("All 3 calls of this session are used up. Go on without tools.");
   });
   test("that fails otherwise is a fault of the house: the keeper reads what it was, the agent does not", async () => {
     const broken = tool("broken", "self", () => {
@@ -551,6 +574,60 @@ test("a session that goes on with another answers for what that one was told, an
   expect(log.flatMap(line => (line.type === "notice" ? line.text : []))).toEqual([
     expect.stringMatching(/^tool echo answered 4 characters in \d+ ms$/),
   ]);
+});
+
+describe("a call in a live session", () => {
+  const KEY = `sk-ant-api03-${"c".repeat(40)}`;
+
+  /** What the log has of an agent that calls three tools, and what viewers have. */
+  async function watched(tellsTools: boolean) {
+    async function* script({ servers: [server] = [] }: AgentRequest): AsyncGenerator<AgentEvent> {
+      yield start;
+      await using agent = await toolClient(server!.url, server!.token);
+      for (const [n, name] of ["echo", "open", KEY].entries()) {
+        const input = { text: `to ${name}: ${KEY}` };
+        if (tellsTools) yield { type: "tool", id: `t${n}`, name: `mcp__hearth__${name}`, input };
+        const { text, isError } = await agent.call(name, input);
+        if (tellsTools) yield { type: "tool_result", id: `t${n}`, content: text, isError };
+      }
+      await agent.call("echo", { text: "x".repeat(30_000) });
+      yield result();
+    }
+    const tools = doing("tools-of-a-test", ctx => {
+      for (const one of [echo().tool, { ...echo().tool, name: "open", shown: true }]) ctx.add(AgentTools, one);
+    });
+    await using house = await sessionsKernel(script, { plugins: [tools, plugin], runtime: { tellsTools } });
+    const watching = eventsUntil(await house.fetch("/session/stream"), "session.end");
+    const { id } = house.sessions.wake({ type: "morning", job: "test" });
+    await house.sessions.ended(id);
+    const log = await Array.fromAsync(readLog(join(house.state, "sessions", `${id}.jsonl`)));
+    return { log, seen: (await watching).filter(({ event }) => event.startsWith("session.tool")) };
+  }
+
+  test("is shown to viewers where the agent's runtime does not tell it: its name, and words only where everyone may see them", async () => {
+    const { log, seen } = await watched(false);
+    expect(seen.slice(0, 6).map(({ data }) => data)).toEqual([
+      { tool_name: "mcp__hearth__echo", summary: "Using echo", input: "{}" },
+      { tool_name: "mcp__hearth__echo", content: "[not shown]", is_error: false },
+      { tool_name: "mcp__hearth__open", summary: "Using open", input: '{"text":"to open: [REDACTED]"}' },
+      { tool_name: "mcp__hearth__open", content: "to open: [REDACTED]", is_error: false },
+      { tool_name: "mcp__hearth__[REDACTED]", summary: "Using [REDACTED]", input: "{}" },
+      { tool_name: "mcp__hearth__[REDACTED]", content: "[not shown]", is_error: true },
+    ]);
+    const kinds = log.map(({ type }) => type);
+    expect(kinds).toEqual(["start", ...Array(4).fill(["tool", "tool_result", "notice"]).flat(), "end"]);
+    expect(log[4]).toMatchObject({ type: "tool", input: { text: `to open: ${KEY}` } });
+    expect(log[10]).toMatchObject({ type: "tool", input: { left_out: "30011 characters" } });
+  });
+
+  test("is shown once where the runtime tells it", async () => {
+    const { log, seen } = await watched(true);
+    expect(seen.map(({ data }) => data.tool_name)).toEqual(
+      ["echo", "echo", "open", "open", "[REDACTED]", "[REDACTED]"].map(name => `mcp__hearth__${name}`),
+    );
+    expect(log.filter(({ type }) => type === "tool")).toHaveLength(3);
+    expect(log.filter(({ type }) => type === "notice")).toHaveLength(4);
+  });
 });
 
 test("it leaves nothing behind, its socket included", async () => {

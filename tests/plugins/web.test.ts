@@ -4,8 +4,8 @@ import { Turns } from "hearth";
 import { configured, expectClean, HeldClock, type TestKernel, temporaryHome, testKernel } from "hearth/testing";
 import { AgentTools, type ToolCaller, ToolRefusal } from "hearth-plugins/tools";
 import { SecretKeeper } from "../../core/secrets";
-import { cut } from "../../plugins/web/cut";
 import { fetchPage } from "../../plugins/web/fetch-page";
+import { partOf } from "../../plugins/web/part";
 import plugin from "../../plugins/web/plugin";
 import { isPublic } from "../../plugins/web/public-address";
 import { readHtml } from "../../plugins/web/read-html";
@@ -381,10 +381,15 @@ describe("the main text", () => {
   });
 
   test("is cut at a blank line past the middle, else anywhere but in a character", () => {
-    expect(cut("short", 10)).toBe("short");
-    expect(cut("aaaaaa\n\nbbbbbb", 10)).toBe("aaaaaa\n\n[… cut here: 8 more characters]");
-    expect(cut("a\n\nbbbbbbbbbbbb", 10)).toBe("a\n\nbbbbbbb\n\n[… cut here: 5 more characters]");
-    expect(cut("aaaa😀bbbb", 5)).toStartWith("aaaa\n\n[…");
+    expect(partOf("short", 0, 10)).toBe("short");
+    expect(partOf("aaaaaa\n\nbbbbbb", 0, 10)).toBe(
+      "aaaaaa\n\n[… cut here: 8 more characters; the next part is from 6]",
+    );
+    expect(partOf("a\n\nbbbbbbbbbbbb", 0, 10)).toStartWith("a\n\nbbbbbbb\n\n[… cut here: 5 more characters;");
+    expect(partOf("aaaa😀bbbb", 0, 5)).toStartWith("aaaa\n\n[…");
+    expect(partOf("aaaa😀bbbb", 5, 9)).toBe("[… from character 6]\n\nbbbb");
+    expect(partOf("short", 5, 9)).toBeUndefined();
+    expect(partOf("", 0, 9)).toBe("");
   });
 });
 
@@ -453,11 +458,31 @@ describe("web_read", () => {
     expect((await log())[0].url).toBe(url("/?k=[REDACTED]"));
   });
 
+  test("reads a long page in parts, each in a fence of its own, to its end", async () => {
+    const whole = Array.from({ length: 40 }, (_, n) => `Paragraph ${n} of ferns. ${"Fern. ".repeat(12)}`).join("\n\n");
+    const { run, url } = await tool(() => html(whole, { "content-type": "text/plain" }));
+    const [parts, marks] = [[] as string[], new Set<string>()];
+    for (let from: number | undefined = 0; from !== undefined && parts.length < 20; ) {
+      const text: string = await run({ url: url(), max_chars: 1000, from });
+      const [, mark, inner] = /\n\n(~~~~ \S+ ~~~~)\n([\s\S]*)\n\1$/.exec(text)!;
+      marks.add(mark!);
+      parts.push(
+        inner!.replace(/^Source: .*\n\n(\[… from character \d+\]\n\n)?/, "").replace(/\n\n\[… cut here.*$/, ""),
+      );
+      const next = /the next part is from (\d+)\]$/.exec(inner!)?.[1];
+      from = next === undefined ? undefined : Number(next);
+    }
+    expect(parts.length).toBeGreaterThan(3);
+    expect(marks.size).toBe(parts.length);
+    expect(parts.join("")).toBe(whole.trim());
+    expect(await refusal(run({ url: url(), from: 1_000_000 }))).toContain(`it has ${whole.trim().length} characters`);
+  });
+
   test("cuts what is longer than asked for, and refuses what does not fit", async () => {
     const { run, url } = await tool(() => html("x".repeat(5000), { "content-type": "text/plain" }));
-    expect(await run({ url: url(), max_chars: 500 })).toContain("[… cut here: 4500 more characters]");
-    for (const input of [{}, { url: url(), max_chars: 35_001 }, { url: 7 }, { url: url(), method: "POST" }])
-      await expect(run(input)).rejects.toThrow();
+    expect(await run({ url: url(), max_chars: 500 })).toContain("[… cut here: 4500 more characters;");
+    const wrong = [{ max_chars: 35_001 }, { from: -1 }, { from: 0.5 }, { url: 7 }, { method: "POST" }];
+    for (const input of [{}, ...wrong.map(one => ({ url: url(), ...one }))]) await expect(run(input)).rejects.toThrow();
   });
 
   test("a page with no text says so", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import {
   bundledConfig,
@@ -21,7 +21,7 @@ const configFor = (cli: string, more = "") =>
     {
       sessions: "firstWake = false",
       "agent-offline": "pace = 0",
-      "agent-claude-cli": `executable = ${JSON.stringify(cli)}`,
+      "agent-claude-cli": `executable = ${JSON.stringify(cli)}\njail = "never"`,
     },
     more,
   );
@@ -114,6 +114,21 @@ describe("the hearth commands beside a daemon", () => {
     expect(env["CLAUDE_CONFIG_DIR"]).toBe(join(place.state, "claude"));
     expect(env["HOME"]).toStartWith(place.state);
     expect(JSON.stringify(env)).not.toContain("made-up");
+  });
+
+  test("retention: --dry-run tells what would go and leaves it, without it that goes", async () => {
+    place.write("home/visitors/archive/2026-01/a.md", "Hello.");
+    const file = join(place.home, "visitors/archive/2026-01/a.md");
+    utimesSync(file, 0, 0);
+    const line = / +visitors\/archive +30 days: 1 file, 1 folder, 1 KiB /;
+    const dry = await hearth(place, "retention", "--dry-run");
+    expect([dry.code, dry.out, existsSync(file)]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`${line.source}would go`)),
+      true,
+    ]);
+    const { code, out } = await hearth(place, "retention");
+    expect([code, out, existsSync(file)]).toEqual([0, expect.stringMatching(new RegExp(`${line.source}gone`)), false]);
   });
 
   test("help: every command with its usage", async () => {

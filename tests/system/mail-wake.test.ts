@@ -151,7 +151,7 @@ describe("people write, and the real Claude CLI is woken for it", () => {
     expect(told.at(-1)!.data).toMatchObject({ type: "mailbox:new_message", slug: "alice" });
   });
 
-  test("the live stream shows the session of everybody, and never the letter's", () => {
+  test("S12: the live stream shows the session of everybody, and never the letter's", () => {
     const stream = JSON.stringify(watched);
     expect(stream).toContain("Good morning, everybody.");
     expect(watched.filter(({ event }) => event === "session.start")).toHaveLength(1);

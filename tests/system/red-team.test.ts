@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BotApi, startBotApi } from "../fixtures/bot-api";
 import { bundledConfig, type DaemonPlace, daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
@@ -153,10 +153,10 @@ beforeAll(async () => {
     ordered({ tool: "mcp__hearth__web_read", input: { url: ground.pages(`/${page}`) } }),
   );
   await daemon.call("POST", "/admin/wake", {
-    session_type: "custom",
+    session_type: "morning",
     prompt: `Read these pages.\n${addresses.join("\n")}`,
   });
-  await over("custom");
+  await over("morning");
 }, 180_000);
 
 afterAll(async () => {
@@ -204,16 +204,15 @@ describe.each(attempts.map(attempt => [`${attempt.channel}: ${attempt.what}`, at
 describe("after all of it", () => {
   test("each channel had a session at least, with the tools of its type, and ended well", () => {
     const types = sessionRows(place).map(({ type, state }) => `${type} ${state}`);
-    for (const type of ["visit", "correspondence", "telegram", "custom"]) expect(types).toContain(`${type} done`);
+    for (const type of ["visit", "correspondence", "telegram", "morning"]) expect(types).toContain(`${type} done`);
     expect(types.filter(type => !/ (done|queued)$/.test(type))).toEqual([]);
     for (const tools of agent.offered.slice(0, -1)) expect(tools).not.toContain("Bash");
     expect(sandboxed || !agent.offered.at(-1)!.includes("Bash")).toBe(true);
+    if (sandboxed) expect(lstatSync(join(place.home, "sandbox/link")).isSymbolicLink()).toBe(true); // its shell does work
   });
   test("the model was never told a secret, nor a letter that was not for its session", () => {
-    const mail = api.calls.filter(call => !JSON.stringify(call.body).includes("Read these pages."));
-    expect(mail.length).toBeGreaterThan(5);
-    expect(heldBy(JSON.stringify(mail.map(({ body }) => body)))).toEqual([]);
-    expect(heldBy(JSON.stringify(api.calls.map(({ body }) => body)), secrets())).toEqual([]);
+    expect(api.calls.length).toBeGreaterThan(10);
+    expect(heldBy(JSON.stringify(api.calls.map(({ body }) => body)))).toEqual([]);
   });
   test("nothing of it is in the live stream, in the log, in what was sent, in what pages were asked for", () => {
     expect(stream).toContain("session.end");

@@ -35,6 +35,8 @@ export interface Making {
   readonly days: Days;
   /** In small letters. */
   readonly agentNames: readonly string[];
+  /** Hashes of the file's records that are of the person whom they name; absent: all are. */
+  readonly vouched?: ReadonlySet<string>;
 }
 
 /** Passages of a file at the most. */

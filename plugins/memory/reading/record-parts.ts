@@ -1,3 +1,4 @@
+import { recordHash } from "../witness";
 import type { Making } from "./drafts";
 import { lineOf } from "./header";
 import type { FoundFile } from "./home-files";
@@ -43,18 +44,20 @@ function* linesOf(text: string): Generator<Written> {
 }
 
 /** The part that a record is; or what is wrong with it. */
-function partOf(json: string, file: FoundFile, { days, agentNames }: Omit<Making, "measure">) {
+function partOf(json: string, file: FoundFile, { days, agentNames, vouched }: Omit<Making, "measure">) {
   const record = recordOf(json);
   if (typeof record === "string") return record;
   const { fields = { text: "text" }, type } = file.source;
   const text = record[fields.text];
   if (typeof text !== "string") return `has no "${fields.text}"`;
   const said = fields.title === undefined ? undefined : lineOf(record[fields.title]);
+  const author = authorOf(fields.author === undefined ? undefined : lineOf(record[fields.author]), agentNames);
+  if (author.who === "visitor" && vouched && !vouched.has(recordHash(json))) return `is not of ${author.name}`;
   const plain = text.replace(/\r\n?/g, "\n");
   return {
     ...{ text: plain, from: 0, to: plain.length, named: said !== undefined, title: said ?? titleOf(type, file) },
     date: (fields.date === undefined ? undefined : days.of(record[fields.date])) ?? null,
-    ...authorOf(fields.author === undefined ? undefined : lineOf(record[fields.author]), agentNames),
+    ...author,
   };
 }
 

@@ -1,9 +1,11 @@
 import { type Command, type CommandIo, UsageError, visibleText } from "hearth";
 import type { Keeper } from "./keeper";
-import type { UndoneEntry, Version } from "./versions";
+import type { UndoneOfMany, Version } from "./versions";
 
 /** Entries that the log shows. */
 const SHOWN = 50;
+/** Of what was undone of one session. */
+const EACH = 8;
 
 /** `hearth prompt` */
 export const promptCommand = (keeper: Keeper, time: (at: Date) => string): Command => ({
@@ -49,7 +51,7 @@ async function log(keeper: Keeper, time: (at: Date) => string, io: CommandIo): P
     const mark = version.id === last?.id && version.hash === present ? "*" : " ";
     return { at: version.at, text: `${mark} ${String(version.id).padStart(5)}  ${versionText(version, time)}` };
   });
-  const undone = keeper.versions.undone(SHOWN).map(entry => ({ at: entry.at, text: undoneText(entry, time) }));
+  const undone = keeper.versions.undone(SHOWN, EACH).map(entry => ({ at: entry.at, text: undoneText(entry, time) }));
   const lines = [...versions, ...undone].sort((a, b) => b.at.localeCompare(a.at)).slice(0, SHOWN);
   for (const { text } of lines) io.print(visibleText(text));
   if (last && present !== last.hash) io.print("  prompt.md is another one now: no session has begun since");
@@ -61,8 +63,10 @@ const versionText = ({ at, origin, hash, session, type, source }: Version, time:
   return `${time(new Date(at))}  ${hash.slice(0, 8)}  ${origin}${source === null ? "" : ` of ${source}`}${by}`;
 };
 
-const undoneText = ({ at, session, type, path, what }: UndoneEntry, time: (at: Date) => string): string =>
-  `      -  ${time(new Date(at))}  undone  ${path} (${what})  ${type} ${session}`;
+function undoneText({ at, session, type, path, what, place, of }: UndoneOfMany, time: (at: Date) => string): string {
+  const more = place === EACH && of > EACH ? ` and ${of - EACH} more` : "";
+  return `      -  ${time(new Date(at))}  undone  ${path} (${what})${more}  ${type} ${session}`;
+}
 
 const print = (io: CommandIo, text: string) => {
   for (const line of visibleText(text).replace(/\n$/, "").split("\n")) io.print(line);

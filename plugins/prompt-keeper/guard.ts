@@ -2,11 +2,12 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, type Home, type Logger, messageOf } from "hearth";
 import { readonlyIn, type SessionType } from "hearth-plugins/sessions";
+import { hashOf } from "./contents";
 import { type Entries, look } from "./look";
 import { PROMPT, readPrompt } from "./prompt-file";
-import { restore, type Undone } from "./restore";
+import { isAnothers, restore, type Undone } from "./restore";
 import type { By, Versions } from "./versions";
-import type { Watch, Watches } from "./watches";
+import type { Guarded, Watch, Watches } from "./watches";
 
 /** What guarding needs; the plugin puts it together. */
 export interface GuardOptions {
@@ -68,42 +69,58 @@ export class Guard {
     });
   }
 
+  /** May be cut off by a crash at any place, and is then done again: what a person has changed meanwhile stays. */
   async #close(watch: Watch): Promise<void> {
     const { home, clock, versions, watches, aside } = this.#house;
-    const left = await readPrompt(home);
-    const was = watches.guarded(watch.session);
-    const undone = await restore({
+    const { session } = watch;
+    const since = watch.ended ?? undefined;
+    if (since === undefined) watches.agentEnded(session, Date.now());
+    const was = watches.guarded(session);
+    await this.#keepPrompt(watch, was.get(PROMPT), since);
+    await restore({
       home: home.path,
       paths: watch.paths,
       was,
       contentOf: hash => versions.contents.get(hash),
-      aside: join(aside, watch.session),
+      aside: join(aside, session),
+      since,
+      undid: one => this.#waits(watch, one) || versions.undo(clock.now(), watch, one),
     });
-    this.#note(watch, undone, left);
     watches.end();
+    this.#tell(watch);
     await this.#forgetOld().catch(error =>
       this.#house.log.warn("what was set aside long ago could not be deleted", {
         error: messageOf(error),
       }),
     );
-    if (!watch.paths.includes(PROMPT) && left) versions.addNew(clock.now(), "session", left, watch);
   }
 
-  /** Writes down what was undone, and the prompt that does not count, or not yet. */
-  #note(watch: Watch, undone: readonly Undone[], left: Uint8Array | undefined): void {
-    const { clock, versions, log } = this.#house;
-    const waits = (one: Undone) => watch.approve && left !== undefined && one.path === PROMPT && one.what !== "deleted";
-    if (left && undone.some(({ path, what }) => path === PROMPT && what !== "deleted"))
-      versions.add(clock.now(), watch.approve ? "waiting" : "refused", left, watch);
-    const reported = undone.filter(one => !waits(one));
-    if (reported.length === 0) return;
-    versions.undo(clock.now(), watch, reported);
+  /** Writes down the prompt that the session leaves: it counts, or waits, or is refused. */
+  async #keepPrompt(watch: Watch, was: Guarded | undefined, since: number | undefined): Promise<void> {
+    const { home, clock, versions } = this.#house;
+    const left = await readPrompt(home);
+    if (!left || (await isAnothers({ home: home.path, since }, PROMPT))) return;
+    if (!watch.paths.includes(PROMPT)) versions.addNew(clock.now(), "session", left, watch);
+    else if (hashOf(left) !== was?.hash)
+      versions.addAside(clock.now(), watch.approve ? "waiting" : "refused", left, watch);
+  }
+
+  /** Whether it is the prompt that waits for a person: nothing that the session may not do. */
+  #waits({ approve, session }: Watch, { path }: Undone): boolean {
+    return approve && path === PROMPT && this.#house.versions.of(session).some(({ origin }) => origin === "waiting");
+  }
+
+  #tell({ session, type }: Watch): void {
+    const { versions, log } = this.#house;
+    const undone = versions.undoneIn(session);
+    if (undone.length === 0) return;
     log.warn("a session changed files that it may not change; they are as they were", {
-      session: watch.session,
-      type: watch.type,
-      files: reported.slice(0, 20).map(({ path, what }) => `${path} (${what})`),
-      count: reported.length,
+      session,
+      type,
+      files: undone.slice(0, 20).map(({ path, what }) => `${path} (${what})`),
+      count: undone.length,
     });
+    versions.pruneUndone();
   }
 
   async #contents(entries: Entries): Promise<Map<string, Uint8Array>> {

@@ -19,21 +19,24 @@ export interface RestoreOptions {
   contentOf(hash: string): Uint8Array;
   /** An absolute folder, where what must not stay is moved. */
   readonly aside: string;
+  /** What was changed after that is a person's, and stays. ms since 1970. */
+  readonly since: number | undefined;
+  /** Hears of each thing right after it is undone; of what is moved aside and put back, twice. */
+  undid(one: Undone): void;
 }
 
 /**
  * Makes guarded files as they were: changed ones and those that are gone are put back, new ones moved aside; what was changed is there, too.
  * @throws Error with the paths that could not be seen to; the others are done
  */
-export async function restore(options: RestoreOptions): Promise<Undone[]> {
+export async function restore(options: RestoreOptions): Promise<void> {
   await openFolders(options);
   const now = await look(options.home, options.paths);
-  const undone: Undone[] = [];
   const wrong: string[] = [];
   const attempt = async (path: string, work: () => Promise<Undone["what"] | undefined>) => {
     try {
       const what = await work();
-      if (what && !undone.some(one => one.path === path)) undone.push({ path, what });
+      if (what) options.undid({ path, what });
     } catch (error) {
       wrong.push(`${path}: ${messageOf(error)}`);
     }
@@ -42,7 +45,7 @@ export async function restore(options: RestoreOptions): Promise<Undone[]> {
   for (const [path, entry] of now) {
     if (path.startsWith(`${gone}/`)) continue;
     await attempt(path, async () => {
-      if (await isAsItWas(options, path, entry)) return;
+      if ((await isAsItWas(options, path, entry)) || (await isAnothers(options, path))) return;
       await moveAside(join(options.home, path), join(options.aside, path));
       gone = path;
       return options.was.has(path) ? "changed" : "new";
@@ -50,7 +53,6 @@ export async function restore(options: RestoreOptions): Promise<Undone[]> {
   }
   for (const [path, before] of options.was) await attempt(path, () => putBack(options, path, before));
   if (wrong.length > 0) throw new Error(`could not be made as it was: ${wrong.join("; ")}`);
-  return undone;
 }
 
 /** A folder that was made unreadable hides what is in it. */
@@ -71,6 +73,16 @@ async function isAsItWas({ home, was }: RestoreOptions, path: string, entry: Ent
   if (before.size !== entry.size || before.mode !== entry.mode) return false;
   const bytes = await readFile(join(home, path)).catch(() => undefined);
   return bytes !== undefined && hashOf(bytes) === before.hash;
+}
+
+/** Whether something was changed when the session's agent had ended; the system's own word for that nobody can set back. */
+export async function isAnothers(
+  { home, since }: Pick<RestoreOptions, "home" | "since">,
+  path: string,
+): Promise<boolean> {
+  if (since === undefined) return false;
+  const info = await lstat(join(home, path)).catch(() => undefined);
+  return info !== undefined && info.ctimeMs > since;
 }
 
 /** Makes what is missing. */

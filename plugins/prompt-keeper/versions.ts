@@ -25,6 +25,14 @@ export interface UndoneEntry extends Undone {
   readonly type: string;
 }
 
+/** One of those that were undone of a session. */
+export interface UndoneOfMany extends UndoneEntry {
+  /** From 1. */
+  readonly place: number;
+  /** How many there are. */
+  readonly of: number;
+}
+
 /** Whom a version is of. */
 export interface By {
   readonly session: string;
@@ -52,6 +60,12 @@ export class Versions {
       this.#prune();
       return this.list(1)[0]!;
     })();
+  }
+
+  /** Writes down one that a session left and that does not count, unless that is done. */
+  addAside(at: Date, origin: "waiting" | "refused", bytes: Uint8Array, by: By): void {
+    const hash = hashOf(bytes);
+    if (!this.of(by.session).some(version => version.hash === hash)) this.add(at, origin, bytes, by);
   }
 
   /** Writes one down unless it is the same as the last that counted. */
@@ -95,14 +109,26 @@ export class Versions {
     this.db.run("update version set origin = ? where id = ? and origin = 'waiting'", [origin, id]);
   }
 
-  undo(at: Date, { session, type }: By, undone: readonly Undone[]): void {
-    const add = this.db.query("insert into undone (at, session, type, path, what) values (?, ?, ?, ?, ?)");
-    for (const { path, what } of undone) add.run(at.toISOString(), session, type, path, what);
+  /** Writes down that something was undone, once for each path of a session: what was changed may also be found missing, after a crash. */
+  undo(at: Date, { session, type }: By, { path, what }: Undone): void {
+    const isKnown = "select 1 from undone where session = ?2 and path = ?4";
+    this.db.run(
+      `insert into undone (at, session, type, path, what) select ?1, ?2, ?3, ?4, ?5 where not exists (${isKnown})`,
+      [at.toISOString(), session, type, path, what],
+    );
+  }
+
+  /** Forgets what was undone long ago. */
+  pruneUndone(): void {
     this.db.run("delete from undone where id <= (select max(id) from undone) - ?", [this.keep]);
   }
 
-  undone(limit: number): UndoneEntry[] {
-    return this.db.query<UndoneEntry, [number]>("select * from undone order by id desc limit ?").all(limit);
+  /** Newest first. @param each of one session at the most */
+  undone(limit: number, each: number): UndoneOfMany[] {
+    const ranked = `
+      select *, row_number() over (partition by session order by id) place, count(*) over (partition by session) of from undone`;
+    const text = `select * from (${ranked}) where place <= ? order by id desc limit ?`;
+    return this.db.query<UndoneOfMany, [number, number]>(text).all(each, limit);
   }
 
   undoneIn(session: string): UndoneEntry[] {

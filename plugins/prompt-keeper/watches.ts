@@ -9,6 +9,8 @@ export interface Watch {
   readonly paths: readonly string[];
   /** A new prompt of it waits for a person. */
   readonly approve: boolean;
+  /** When its agent had ended, in ms since 1970 by the machine's clock; null as long as it may run. */
+  readonly ended: number | null;
 }
 
 /** A guarded file as it was. */
@@ -25,7 +27,7 @@ export class Watches {
   ) {}
 
   /** Begins to guard a session; an earlier one, and what was kept for it, is forgotten. */
-  begin(watch: Watch, entries: Entries, bytesOf: ReadonlyMap<string, Uint8Array>): void {
+  begin(watch: Omit<Watch, "ended">, entries: Entries, bytesOf: ReadonlyMap<string, Uint8Array>): void {
     this.db.transaction(() => {
       this.#clear();
       const { session, type, paths, approve } = watch;
@@ -57,6 +59,11 @@ export class Watches {
     for (const { session, paths } of this.db.query<{ session: string; paths: string }, []>("select * from watch").all())
       if ((JSON.parse(paths) as string[]).includes(path))
         for (const [place, entry] of entries) this.#add(session, place, entry, place === path ? bytes : undefined);
+  }
+
+  /** Its agent has ended: what changes from now on is another's. */
+  agentEnded(session: string, at: number): void {
+    this.db.run("update watch set ended = ? where session = ?", [at, session]);
   }
 
   /** The session is over. */

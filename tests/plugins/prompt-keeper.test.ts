@@ -347,6 +347,18 @@ describe("a prompt that needs a person's approval", () => {
     expect(await prompt("log")).toContain("undone  prompt/prompt.md (deleted)");
   });
 
+  test("what cannot be undone at once is undone by the hook, and waits once", async () => {
+    const { app, wake, prompt, aside } = await house(leaving("Buy a boat.\n"), {}, types);
+    await writeFile(aside(""), "a file in the folder's place");
+    const { id } = await wake("morning");
+    expect(await text("prompt/prompt.md")).toBe("Buy a boat.\n");
+    await rm(aside(""));
+    const report = await app.run(PostSession, ended({ id }));
+    expect(report.outcomes.find(one => one.id === "prompt")?.note).toMatch(/^a new prompt\.md waits: [^;]*$/);
+    expect(await text("prompt/prompt.md")).toBe("Look at the sea.\n");
+    expect((await prompt("log")).match(/waiting {2}morning/g)).toHaveLength(1);
+  });
+
   test("one that waits is kept beside as many as the settings say", async () => {
     let words = "Wait for me.";
     const { wake, prompt } = await house(

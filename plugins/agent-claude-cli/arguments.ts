@@ -6,6 +6,8 @@ export interface Sealed {
   readonly variables: readonly string[];
   /** Files and folders that it sees and cannot change. */
   readonly unwritable: readonly string[];
+  /** The CLI is in a jail in which nobody may make a /proc anew: the shell sees that of the jail. */
+  readonly nested: boolean;
 }
 
 export interface ArgumentOptions {
@@ -65,6 +67,7 @@ const settingsFor = ({ sealed, closed, readonly }: ArgumentOptions) => ({
       enabled: true,
       autoAllowBashIfSandboxed: true,
       allowUnsandboxedCommands: false,
+      ...(sealed.nested && { enableWeakerNestedSandbox: true }),
       filesystem: { denyRead: [...sealed.folders], denyWrite: [...sealed.unwritable] },
       credentials: { envVars: sealed.variables.map(name => ({ name, mode: "deny" })) },
     },

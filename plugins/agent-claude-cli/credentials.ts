@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { copyPlainFile } from "./transcripts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -18,10 +19,35 @@ function hasLogin(folder: string): boolean {
   return Boolean(claudeAiOauth || oauthAccount || primaryApiKey);
 }
 
-function readObject(path: string): Record<string, unknown> {
+/** What a file of JSON holds; nothing of one that is not there, or is none. */
+export function readObject(path: string): Record<string, unknown> {
   try {
     return Object(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return {};
   }
+}
+
+/** The file with the CLI's login; what else is in its config folder it makes anew. */
+const LOGIN = ".credentials.json";
+/** Says which account has logged in. */
+const ACCOUNT = ".claude.json";
+
+/** Copies the login into a run's config folder. @returns what was lent, to know it again; nothing when there is no login file */
+export async function lendLogin(from: string, to: string): Promise<string | undefined> {
+  for (const name of [LOGIN, ACCOUNT])
+    if (existsSync(join(from, name))) await copyPlainFile(join(from, name), join(to, name));
+  return digestOf(join(to, LOGIN));
+}
+
+/** Takes back a login that the CLI has renewed, unless a person has logged in anew meanwhile. @param lent as `lendLogin` named it */
+export async function takeLoginBack(from: string, to: string, lent: string): Promise<void> {
+  const now = digestOf(join(from, LOGIN));
+  if (now === undefined || now === lent || digestOf(join(to, LOGIN)) !== lent) return;
+  await copyPlainFile(join(from, LOGIN), join(to, LOGIN));
+}
+
+function digestOf(path: string): string | undefined {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return;
+  return Bun.hash(readFileSync(path)).toString(36);
 }

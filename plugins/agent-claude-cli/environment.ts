@@ -1,7 +1,7 @@
-import { join } from "node:path";
 import type { ModelAccess, ToolServer } from "hearth-plugins/sessions";
 import { credentialNames, type Env } from "./credentials";
 import type { Folders } from "./folders";
+import type { RunFolder } from "./run-folder";
 
 const passed = [
   "PATH",
@@ -35,25 +35,25 @@ export interface EnvironmentOptions {
   readonly passEnv: readonly string[];
   readonly maxRetries: number;
   readonly session: string;
-  /** Unique for each run. */
-  readonly run: string;
-  /** The folder of the run, for temporary files. */
-  readonly folder: string;
+  readonly run: RunFolder;
   /** The way to the model; the CLI's own key or login when left out. */
   readonly access?: ModelAccess | undefined;
   readonly servers?: readonly ToolServer[] | undefined;
+  /** The agent's home, where git is to work in it although it belongs to somebody else. */
+  readonly foreignHome?: string | undefined;
 }
 
 /** The whole environment of the CLI: what is named here and nothing else. */
 export function environmentOf(options: EnvironmentOptions): Record<string, string> {
-  const { folders, access, servers = [], session, run, folder, maxRetries } = options;
+  const { folders, access, servers = [], session, run, maxRetries } = options;
   const env = pick(options.env, [...passed, ...options.passEnv]);
   return {
     ...(access ? withoutOwnWay(env) : env),
-    ...own(folders),
-    ...(access && given(folders, access)),
+    ...own(run),
+    ...(access && given(access)),
     ...past([...(access ? [access.baseUrl] : []), ...servers.map(({ url }) => url)], env),
-    CLAUDE_CODE_TMPDIR: join(folder, "tmp"),
+    CLAUDE_CODE_TMPDIR: run.tmp,
+    ...(options.foreignHome !== undefined && trusting(options.foreignHome)),
     CLAUDE_CODE_MAX_RETRIES: String(maxRetries),
     // "@/etc/passwd" in a stranger's letter would be read and sent along.
     CLAUDE_CODE_DISABLE_FILE_MENTIONS: "1",
@@ -62,7 +62,7 @@ export function environmentOf(options: EnvironmentOptions): Record<string, strin
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
     CLAUDE_CODE_DISABLE_CRON: "1",
     [marks.session]: session,
-    [marks.run]: run,
+    [marks.run]: run.id,
     [marks.state]: folders.state,
   };
 }
@@ -72,14 +72,20 @@ const withoutOwnWay = (env: Readonly<Record<string, string>>): Record<string, st
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ANTHROPIC|CLAUDE)_/.test(name)));
 
 /** As a key and not as a bearer token: beside a bearer token the CLI sends the key of a login, too. */
-const given = ({ guest }: Folders, { baseUrl, token }: ModelAccess) => ({
-  CLAUDE_CONFIG_DIR: guest,
+const given = ({ baseUrl, token }: ModelAccess) => ({
   ANTHROPIC_BASE_URL: baseUrl,
   ANTHROPIC_API_KEY: token,
 });
 
+/** Has git work in one folder, whoever owns it. */
+const trusting = (folder: string) => ({
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "safe.directory",
+  GIT_CONFIG_VALUE_0: folder,
+});
+
 /** Has the CLI reach the house itself directly where the machine has a proxy. */
-function past(urls: readonly string[], { NO_PROXY, no_proxy }: Readonly<Record<string, string>>) {
+export function past(urls: readonly string[], { NO_PROXY, no_proxy }: Readonly<Record<string, string>>) {
   if (urls.length === 0) return {};
   const direct = [NO_PROXY ?? no_proxy ?? "", ...urls.map(url => new URL(url).hostname)];
   const names = [...new Set(direct.filter(Boolean))].join(",");
@@ -104,9 +110,9 @@ export const loginEnvironment = (folders: Folders, env: Env): Record<string, str
   ...own(folders),
 });
 
-const own = (folders: Folders) => ({
-  HOME: folders.home,
-  CLAUDE_CONFIG_DIR: folders.config,
+const own = ({ home, config }: Pick<RunFolder, "home" | "config">) => ({
+  HOME: home,
+  CLAUDE_CONFIG_DIR: config,
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
   DISABLE_AUTOUPDATER: "1",
 });

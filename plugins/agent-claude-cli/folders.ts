@@ -1,32 +1,64 @@
-import { lstatSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, realpathSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where the CLI lives, inside Hearth's state folder. All of it is mode 0700. */
 export interface Folders {
   /** The state folder's real path; marks what the CLI starts as ours. */
   readonly state: string;
-  /** The CLI's own config: its login and its transcripts. */
+  /** The CLI's own config: its login. */
   readonly config: string;
-  /** The CLI's config when it is given access to the model: with the same transcripts, and without the login, which it would send along. */
-  readonly guest: string;
-  /** What the CLI takes for the user's home. */
+  /** The transcripts of all sessions. */
+  readonly projects: string;
+  /** What the CLI takes for the user's home when a person logs in. */
   readonly home: string;
   /** One folder for each run that goes on. */
   readonly runs: string;
 }
 
-/** Makes the folders that are missing. */
-export function foldersIn(state: string): Folders {
+/**
+ * Makes the folders that are missing.
+ * @param runs where the runs are when their user cannot reach the state folder
+ */
+export function foldersIn(state: string, runs?: string): Folders {
   const config = join(state, "claude");
-  const folders = { config, guest: join(config, "guest"), home: join(config, "home"), runs: join(config, "runs") };
-  for (const folder of [...Object.values(folders), join(config, "projects")])
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  shareTranscripts(folders.guest);
-  return { state: realpathSync(state), ...folders };
+  const own = { config, projects: join(config, "projects"), home: join(config, "home") };
+  for (const folder of [...Object.values(own), runsIn(config)]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return { ...own, state: realpathSync(state), runs: runs ?? runsIn(config) };
 }
 
-/** A session that began with one config goes on with the other. */
-function shareTranscripts(guest: string): void {
-  const projects = join(guest, "projects");
-  if (!lstatSync(projects, { throwIfNoEntry: false })) symlinkSync(join("..", "projects"), projects);
+const runsIn = (config: string) => join(config, "runs");
+
+/** Where the runs of another user are: outside of the state folder, which is closed to them. */
+export const runsOfOthers = (state: string): string => `/tmp/hearth-runs-${Bun.hash(realpathSync(state)).toString(36)}`;
+
+/** Makes the folder that holds those of the runs. @throws Error where somebody else has put something in its place */
+export function makeRuns({ runs, config }: Folders): void {
+  try {
+    mkdirSync(runs, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  if (!isOurs(runs)) throw new Error(`${runs} is not a folder of Hearth's own; remove it`);
+  if (runs !== runsIn(config)) chmodSync(runs, 0o711);
+}
+
+/** Removes that folder when the last of its runs has gone and it lies among the machine's temporary files. */
+export function dropRuns({ runs, config }: Folders): void {
+  if (runs === runsIn(config)) return;
+  try {
+    rmdirSync(runs);
+  } catch {
+    // there is another run in it
+  }
+}
+
+/** Where runs may have been left, whatever the settings were then. */
+export const runsThereWere = ({ state, config }: Folders): string[] =>
+  [runsIn(config), runsOfOthers(state)].filter(isOurs);
+
+/** A folder that nobody but us writes in. */
+function isOurs(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory() || (found.mode & 0o022) !== 0) return false;
+  return !process.getuid || found.uid === process.getuid();
 }

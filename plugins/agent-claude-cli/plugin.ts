@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import { Commands, definePlugin, House, Walls } from "hearth";
+import { Commands, definePlugin, Home, House, Walls } from "hearth";
+import { ModelLogins } from "hearth-plugins/gateway";
 import { AgentRuntimes, Outfitters } from "hearth-plugins/sessions";
+import { Cells } from "./cell";
 import { createClaudeCli } from "./claude-cli";
-import { foldersIn } from "./folders";
+import { foldersIn, runsOfOthers } from "./folders";
 import { login } from "./login";
 import { reapOrphans } from "./orphans";
 import { Settings } from "./settings";
+import { storedLogin } from "./stored-login";
 import { agentWalls } from "./walls";
 
 /** Bun reads these when Hearth starts, so keys lie in them. */
@@ -15,14 +18,21 @@ export default definePlugin({
   id: "agent-claude-cli",
   summary: "The agent as the real Claude Code CLI",
   config: Settings,
-  requires: { house: House },
+  requires: { home: Home, house: House },
 
-  async setup(ctx, { house }) {
+  async setup(ctx, { home, house }) {
     const { env } = house;
-    const folders = foldersIn(house.state);
+    const { runAs } = ctx.config;
+    const folders = foldersIn(
+      house.state,
+      runAs !== undefined && process.getuid?.() === 0 ? runsOfOthers(house.state) : undefined,
+    );
+    const secretFiles = [house.config, ...envFiles.map(name => join(house.root, name))];
+    const cells = new Cells({ settings: ctx.config, env, hidden: [house.state, ...secretFiles] });
     const reap = async () => {
-      const { ended, left } = await reapOrphans(folders);
+      const { ended, left, kept } = await reapOrphans(folders);
       if (ended > 0) ctx.log.warn("ended what an earlier Hearth had left running", { processes: ended, left });
+      if (kept.length > 0) ctx.log.warn("transcripts of an earlier Hearth's runs could not be taken back", { kept });
     };
     // A command that only looks does not have the state folder for itself; one that wakes has.
     let alone = house.mode === "serve" ? reap() : undefined;
@@ -33,7 +43,9 @@ export default definePlugin({
         folders,
         env,
         settings: ctx.config,
-        secretFiles: [house.config, ...envFiles.map(name => join(house.root, name))],
+        cells,
+        home: home.path,
+        secretFiles,
         log: ctx.log,
         alone: () => (alone ??= reap()),
         cut: ctx.cut,
@@ -42,11 +54,14 @@ export default definePlugin({
     );
     const walls = agentWalls({
       settings: ctx.config,
+      cells,
+      home: home.path,
       env,
       config: folders.config,
       outfitters: () => ctx.items(Outfitters),
     });
     for (const wall of walls) ctx.add(Walls, wall);
+    ctx.add(ModelLogins, storedLogin({ folders, env, executable: ctx.config.executable }, ctx.cut));
     ctx.add(Commands, {
       id: "login",
       usage: "[--console] [--sso] [--email <address>]",

@@ -4,6 +4,8 @@ import { hasEnvironment, hasProc, livingProcesses, ownLine, type SystemProcess }
 export interface Quarry {
   /** The leader of a process group: with it everyone in its group and its session, and all that descend from them. */
   readonly leader?: number;
+  /** A process with which all the others die at once: it is not asked to terminate, so that they can. */
+  readonly keeper?: number | undefined;
   /** Variables that everyone it started carries, also those who left the group. */
   readonly marks: Readonly<Record<string, string>>;
 }
@@ -35,7 +37,8 @@ export class ProcessTree {
 
   /** Sends a signal to everyone who lives. */
   signal(name: NodeJS.Signals): void {
-    for (const target of this.living()) send(target, name);
+    const spared = name === "SIGKILL" ? undefined : this.quarry.keeper;
+    for (const target of this.living()) if (target !== spared) send(target, name);
   }
 
   /** Whether everyone is dead within so many seconds. */
@@ -83,7 +86,7 @@ function addDescendants(all: readonly SystemProcess[], ours: Set<number>): void 
 }
 
 /** Whether there was somebody to send it to. */
-function send(target: number, signal: NodeJS.Signals | 0): boolean {
+export function send(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(target, signal);
     return true;

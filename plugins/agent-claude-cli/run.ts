@@ -1,9 +1,10 @@
 import { messageOf, settledWithin } from "hearth";
 import { marks } from "./environment";
 import { JsonLines, type Line } from "./json-lines";
-import { ProcessTree } from "./processes";
+import { ProcessTree, send } from "./processes";
 import { type RunFolder, recordLeader } from "./run-folder";
 import type { Exit } from "./story";
+import { jailedBy } from "./system-processes";
 import { Tail } from "./tail";
 
 const LINE_CAP = 4 * 1024 * 1024;
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
+  /** The command is bubblewrap, with the CLI inside. */
+  readonly jailed: boolean;
   readonly folder: RunFolder;
   /** Seconds. */
   readonly graces: { readonly interrupt: number; readonly terminate: number; readonly exit: number };
@@ -36,7 +39,7 @@ export class Run {
 
   /** Starts the process. @throws what the system says: no such program, no such folder… */
   constructor(options: RunOptions) {
-    const { command, cwd, env, stdin, folder } = options;
+    const { command, cwd, env, stdin, folder, jailed } = options;
     this.#options = options;
     this.#process = Bun.spawn([...command], {
       cwd,
@@ -46,7 +49,8 @@ export class Run {
       stdout: "pipe",
       stderr: "pipe",
     });
-    this.#tree = new ProcessTree({ leader: this.#process.pid, marks: { [marks.run]: folder.id } });
+    const leader = this.#process.pid;
+    this.#tree = new ProcessTree({ leader, marks: { [marks.run]: folder.id }, ...(jailed && { keeper: leader }) });
     const drained = this.#stderr.drain(this.#process.stderr);
     this.closed = this.#close(drained);
     recordLeader(folder, this.#process.pid);
@@ -72,13 +76,19 @@ export class Run {
     this.#stopping = true;
     this.#reason = reason;
     this.#tree.living(); // Who descends from whom is known only as long as the parents live.
-    this.#process.kill("SIGINT");
+    this.#interrupt();
     void this.#escalate();
   }
 
   /** It has nothing more to say: it gets some time to exit by itself. */
   expectExit(): void {
     this.#exitTimer ??= setTimeout(() => this.stop(), this.#options.graces.exit * 1000);
+  }
+
+  /** The CLI alone: an interrupt ends bubblewrap at once, and with it the CLI. */
+  #interrupt(): void {
+    const inside = this.#options.jailed ? jailedBy(this.#process.pid) : undefined;
+    if (inside === undefined || !send(inside, "SIGINT")) this.#process.kill("SIGINT");
   }
 
   async #escalate(): Promise<void> {

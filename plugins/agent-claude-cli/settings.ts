@@ -2,6 +2,13 @@ import { z } from "zod";
 
 const seconds = (standard: number, what: string) => z.number().positive().default(standard).describe(what);
 
+const FolderInHome = z
+  .string()
+  .regex(/^[\w.-]+(\/[\w.-]+)*$/)
+  .refine(path => !path.split("/").some(part => part === "." || part === ".."), {
+    error: "a folder inside the home, relative to it",
+  });
+
 export const Settings = z.strictObject({
   executable: z
     .string()
@@ -17,6 +24,25 @@ export const Settings = z.strictObject({
     .enum(["sandboxed", "always", "never"])
     .default("sandboxed")
     .describe("The shell: only in the CLI's sandbox without secrets, always (it can read the API key), or never"),
+  jail: z
+    .enum(["auto", "always", "never"])
+    .default("auto")
+    .describe(
+      "Whether bubblewrap hides the machine from the whole CLI: where that works, always (else it does not run), or never",
+    ),
+  writable: z
+    .array(z.union([z.literal("*"), FolderInHome]))
+    .default(["*"])
+    .describe('Folders of the home that can be written in the jail; "*" for all of it'),
+  readable: z
+    .array(z.string().startsWith("/", { error: "an absolute path" }))
+    .default([])
+    .describe("Files and folders of the machine that can be read in the jail, beside the system's own"),
+  runAs: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The user of this machine as whom the agent runs, where Hearth is root; its own user when left out"),
   maxRetries: z
     .int()
     .min(0)

@@ -59,3 +59,12 @@ function readOrNothing(path: string): string {
     return "";
   }
 }
+
+/** What bubblewrap has started for a command with processes of its own: its child waits in there for everyone, and the first child of that is the command. */
+export function jailedBy(pid: number): number | undefined {
+  const all = livingProcesses();
+  const first = (parent: number | undefined) =>
+    all.filter(child => child.parent === parent).sort((a, b) => Number(a.began) - Number(b.began) || a.pid - b.pid)[0]
+      ?.pid;
+  return first(first(pid));
+}

@@ -1,12 +1,15 @@
-import { userInfo } from "node:os";
 import { messageOf, namesSecret, type Wall, type WallLook } from "hearth";
 import type { Outfitter } from "hearth-plugins/sessions";
+import { ownName } from "./agent-user";
+import { type Cell, type Cells, SHELL_FIRST } from "./cell";
 import { credentialNames, type Env, hasCredentials } from "./credentials";
 import type { Settings } from "./settings";
-import { shellSafety } from "./shell";
 
 export interface WallOptions {
   readonly settings: Settings;
+  readonly cells: Cells;
+  /** The agent's: an absolute path. */
+  readonly home: string;
   readonly env: Env;
   /** The CLI's config folder, where a login lies. */
   readonly config: string;
@@ -15,12 +18,17 @@ export interface WallOptions {
 }
 
 /** What stands between the CLI's agent and the rest of the house. */
-export const agentWalls = (options: WallOptions): Wall[] => [
-  { id: "agent-key", look: () => keyLook(options) },
-  { id: "agent-shell", look: () => shellLook(options.settings.bash, options.env.PATH) },
-  { id: "agent-user", look: userLook },
-  { id: "agent-environment", look: () => environmentLook(options.settings.passEnv, options.env) },
-];
+export function agentWalls(options: WallOptions): Wall[] {
+  const { settings, env, cells, home } = options;
+  const cell = () => cells.cell(home, true).catch(error => new Error(messageOf(error)));
+  return [
+    { id: "agent-key", look: () => keyLook(options) },
+    { id: "agent-jail", look: async () => jailLook(settings, await cell()) },
+    { id: "agent-shell", look: async () => shellLook(await cell()) },
+    { id: "agent-user", look: async () => userLook(settings, ownName(env.PATH), await cell()) },
+    { id: "agent-environment", look: () => environmentLook(settings.passEnv, env) },
+  ];
+}
 
 async function keyLook({ env, config, outfitters }: WallOptions): Promise<WallLook> {
   const giver = outfitters().find(({ lacks }) => lacks);
@@ -30,6 +38,12 @@ async function keyLook({ env, config, outfitters }: WallOptions): Promise<WallLo
       state: "ok",
       what: `${giver.id} leads the agent to the model with a token of its session; the key stays with Hearth`,
     };
+  if (giver)
+    return {
+      state: "weak",
+      what: `the real agent cannot run: ${lacking}`,
+      todo: "set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN for the gateway, or log in with `hearth login`",
+    };
   if (!hasCredentials(env, config))
     return {
       state: "weak",
@@ -38,13 +52,14 @@ async function keyLook({ env, config, outfitters }: WallOptions): Promise<WallLo
     };
   return {
     state: "weak",
-    what: `the agent's CLI holds its key or login itself${lacking === undefined ? "" : ` (${giver!.id}: ${lacking})`}`,
-    todo: "turn the gateway on and set ANTHROPIC_API_KEY or CLAUDE_CODE_OAUTH_TOKEN: then the key never reaches the agent",
+    what: "the agent's CLI holds its key or login itself, and nobody counts what it spends",
+    todo: "turn the gateway on: then neither reaches the agent",
   };
 }
 
-async function shellLook(bash: Settings["bash"], path: string | undefined): Promise<WallLook> {
-  const { allowed, sandbox, reason } = await shellSafety(bash, path);
+function shellLook(cell: Cell | Error): WallLook {
+  if (cell instanceof Error) return { state: "ok", what: "the agent has no shell, as it cannot run" };
+  const { allowed, sandbox, reason } = cell.shell;
   if (sandbox)
     return {
       state: "ok",
@@ -57,6 +72,12 @@ async function shellLook(bash: Settings["bash"], path: string | undefined): Prom
       what: `the agent has no shell, for want of a sandbox: ${detailOf(reason!)}`,
       todo: 'install bubblewrap and socat (apt-get install bubblewrap socat), or set bash = "never"',
     };
+  if (cell.inside)
+    return {
+      state: "weak",
+      what: "the agent's shell is in the CLI's jail and in no sandbox of its own: it sees the CLI's key or token, and reaches the network",
+      todo: 'set bash = "sandboxed" in [plugins.agent-claude-cli]',
+    };
   return {
     state: "missing",
     what: "the agent's shell is not locked in: it can read every file that Hearth can read, the state folder and its keys among them",
@@ -67,18 +88,59 @@ async function shellLook(bash: Settings["bash"], path: string | undefined): Prom
 /** What is missing, without what to do about it. */
 const detailOf = (reason: string) => /, and (.*?)\. Install/s.exec(reason)?.[1] ?? reason;
 
-function userLook(): WallLook {
-  const { username, uid } = userInfo();
-  if (uid === 0)
+function jailLook({ jail, writable }: Settings, cell: Cell | Error): WallLook {
+  if (cell instanceof Error)
+    return { state: "missing", what: cell.message, todo: 'or set jail = "auto" in [plugins.agent-claude-cli]' };
+  const all = writable.includes("*");
+  if (cell.inside)
     return {
-      state: "missing",
-      what: "the agent runs as root, as Hearth itself does: only the CLI's own rules keep it from the whole machine",
-      todo: "run Hearth as a user of its own, as its systemd unit or container does",
+      state: "ok",
+      what: `the whole CLI is in a jail of bubblewrap: of this machine it sees programs and its home, ${all ? "where it writes" : `and writes in ${writable.join(", ") || "none of its folders"}`}; it reaches the network`,
+    };
+  if (cell.reason === SHELL_FIRST)
+    return {
+      state: "weak",
+      what: `sessions with a shell are in no jail: ${cell.reason}; the others are`,
+      todo: 'set jail = "always" in [plugins.agent-claude-cli]: then they go without a shell',
+    };
+  const risk = "only the CLI's own rules keep its file tools in the home";
+  if (jail === "never")
+    return {
+      state: "weak",
+      what: `the CLI is in no jail, as it was set: ${risk}`,
+      todo: 'set jail = "auto" in [plugins.agent-claude-cli]',
     };
   return {
     state: "weak",
-    what: `the agent runs as ${username}, as Hearth itself does: the CLI's own rules and the sandbox keep it in its home, the system does not`,
-    todo: `keep nothing else within reach of ${username}: a user of its own, a service or a container for Hearth alone`,
+    what: `the CLI is in no jail: ${cell.reason}; ${risk}`,
+    todo: "install bubblewrap (apt-get install bubblewrap) and let it make namespaces",
+  };
+}
+
+function userLook({ runAs }: Settings, username: string, cell: Cell | Error): WallLook {
+  if (cell instanceof Error && runAs !== undefined)
+    return { state: "missing", what: cell.message, todo: "until then the agent does not run" };
+  if (!(cell instanceof Error) && cell.user)
+    return { state: "ok", what: `the agent runs as ${cell.user.name}, Hearth as ${username}` };
+  const jailed = !(cell instanceof Error) && cell.inside;
+  if (process.getuid?.() !== 0)
+    return {
+      state: "weak",
+      what: `the agent runs as ${username}, as Hearth itself does: ${jailed ? "the jail keeps it in its home" : "the CLI's own rules and the sandbox keep it in its home"}, the system does not`,
+      todo: `keep nothing else within reach of ${username}: a user of its own, a service or a container for Hearth alone`,
+    };
+  const todo =
+    "run Hearth as a user of its own, as its systemd unit or container does, or name one for the agent: runAs in [plugins.agent-claude-cli]";
+  if (jailed)
+    return {
+      state: "weak",
+      what: "the agent runs as root, as Hearth itself does: only the jail keeps it from the machine",
+      todo,
+    };
+  return {
+    state: "missing",
+    what: "the agent runs as root, as Hearth itself does: only the CLI's own rules keep it from the whole machine",
+    todo,
   };
 }
 

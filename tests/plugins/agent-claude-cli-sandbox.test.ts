@@ -46,7 +46,7 @@ describe.skipIf(!sandbox)("the shell in a real sandbox", () => {
         }),
       say("done"),
     ]);
-    app = await testKernel([configured(plugin, { maxRetries: 0 })], {
+    app = await testKernel([configured(plugin, { maxRetries: 0, jail: "never" })], {
       env: cleanEnv({ HOME: folder.path, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: api.url }),
     });
     await Bun.write(`${app.state}/api.key`, "the-service-key");
@@ -98,7 +98,7 @@ describe.skipIf(!sandbox)("the shell in a real sandbox", () => {
   });
 });
 
-/** As above, in a run that is given its way to the model and a tool server. */
+/** As above, in a jail, and in a run that is given its way to the model and a tool server. */
 describe.skipIf(!sandbox)("the shell in a real sandbox, of a run with an outfit", () => {
   const TOKEN = "session-token-7f3a";
   const folder = temporaryFolder();
@@ -119,10 +119,13 @@ describe.skipIf(!sandbox)("the shell in a real sandbox, of a run with an outfit"
       bash("env; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'; echo over"),
       () =>
         bash(
-          `cat ${app.state}/claude/runs/*/* ${app.state}/claude/guest/.claude.json; ls ${app.state}/claude; echo over`,
+          `cat ${app.state}/claude/runs/*/* ${app.state}/claude/runs/*/config/.claude.json; ls ${app.state}/claude; echo over`,
         ),
       () => bash(`${reach(`${api.url}/v1/messages`)}; ${reach(tools.url)}; echo over`),
-      () => useTool("Read", { file_path: join(app.state, "claude/guest/.claude.json") }),
+      () =>
+        useTool("Read", {
+          file_path: join(app.state, "claude/runs", readdirSync(join(app.state, "claude/runs"))[0]!, "mcp.json"),
+        }),
       useTool("mcp__hearth__memory_search", { query: "snow" }),
       say("done"),
     ]);
@@ -186,7 +189,7 @@ describe.skipIf(!sandbox)("the shell in a real sandbox, of a run with readonly f
       bash("echo yes > notes.md; echo yes > prompt/notes.md; ls -a"),
       say("done"),
     ]);
-    app = await testKernel([configured(plugin, { maxRetries: 0 })], {
+    app = await testKernel([configured(plugin, { maxRetries: 0, jail: "never" })], {
       env: cleanEnv({ HOME: folder.path, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: api.url }),
     });
     await app.home.write("memory/people.md", "Ada likes rain.");

@@ -49,7 +49,9 @@ afterEach(async () => {
 /** Hearth with nothing but this agent. Graces are short. */
 async function hearth(settings: Record<string, unknown> = {}, limits: { stop?: number } = {}) {
   const short = { interruptGrace: 2, terminateGrace: 0.3, exitGrace: 0.3, maxRetries: 0 };
-  const app = await testKernel([configured(plugin, { ...short, ...settings })], { env, limits });
+  // A program in the CLI's place leaves its notes outside of the home.
+  const jail = settings.executable === undefined ? "auto" : "never";
+  const app = await testKernel([configured(plugin, { ...short, jail, ...settings })], { env, limits });
   open.push(app);
   const agent = app.items(AgentRuntimes)[0]!;
   const request = (over: Partial<AgentRequest> = {}): AgentRequest => ({
@@ -151,7 +153,7 @@ describe("the real CLI", () => {
 
   test("sees nothing of the machine's environment, and leaves nothing running", async () => {
     Object.assign(env, { IS_SANDBOX: "1", GITHUB_TOKEN: "not-for-you", HEARTH_STATE: "/srv", MINE: "yes", TZ: "UTC" });
-    const { run, app } = await hearth({ bash: "always", passEnv: ["MINE"] });
+    const { run, app } = await hearth({ bash: "always", jail: "never", passEnv: ["MINE"] });
     const pid = join(app.home.path, "pid");
     api.script(
       useTool("Bash", {
@@ -348,7 +350,7 @@ describe("the real CLI", () => {
   });
 
   test("is ended in the middle of a tool, with all it has started and wherever that went", async () => {
-    const { run, home, app } = await hearth({ bash: "always" });
+    const { run, home, app } = await hearth({ bash: "always", jail: "never" });
     const { signal, because } = abort();
     const pids = join(home, "pids");
     const sleeper = `sh -c 'echo $$ >> ${pids}; exec sleep 600'`;
@@ -513,8 +515,9 @@ describe("after a crash", () => {
     const script = join(folder.path, "hearth.ts");
     await Bun.write(
       script,
-      `import { createClaudeCli } from "${here}/claude-cli"; import { foldersIn } from "${here}/folders"; import { Settings } from "${here}/settings";
-      const cli = createClaudeCli({ folders: foldersIn("${state}"), env: process.env, alone: async () => {}, settings: Settings.parse({ executable: "${executable}" }),
+      `import { Cells } from "${here}/cell"; import { createClaudeCli } from "${here}/claude-cli"; import { foldersIn } from "${here}/folders"; import { Settings } from "${here}/settings";
+      const settings = Settings.parse({ executable: "${executable}", jail: "never" }), { env } = process;
+      const cli = createClaudeCli({ folders: foldersIn("${state}"), env, alone: async () => {}, settings, home: "/", cells: new Cells({ settings, env, hidden: [] }), secretFiles: [],
         log: console, cut: new AbortController().signal, track() {} });
       for await (const _ of cli.run({ session: "s", systemPrompt: "", userPrompt: "", cwd: "/", maxTurns: 1, tools: [], signal: new AbortController().signal }));`,
     );
@@ -532,7 +535,7 @@ describe("after a crash", () => {
     const reaped = await reapOrphans(foldersIn(state));
 
     expect(started.map(lives)).toEqual([false, false]);
-    expect(reaped).toEqual({ ended: 2, left: [] });
+    expect(reaped).toEqual({ ended: 2, left: [], kept: [] });
     expect(readdirSync(join(state, "claude/runs"))).toEqual([]);
     expect(lives(bystander.pid)).toBe(true);
     bystander.kill();

@@ -107,6 +107,23 @@ describe("a commit", () => {
     expect(await git(home.path, "symbolic-ref", "--short", "HEAD")).toBe("life");
   });
 
+  test.skipIf(process.getuid?.() !== 0)(
+    "goes on in a home that belongs to the agent's own user (needs root)",
+    async () => {
+      const remote = await bareRemote();
+      await git(home.path, "init", "--quiet");
+      await git(home.path, "remote", "add", "origin", remote);
+      await home.write("thoughts/a.md", "one");
+      await Bun.$`chown -R 65534:65534 ${home.path}`;
+      await expect(git(home.path, "status")).rejects.toThrow("dubious ownership");
+      expect(await run()).toEqual({ state: "done", note: expect.stringMatching(/committed 1 file.*pushed/) });
+      await home.write("thoughts/b.md", "two");
+      await Bun.$`chown -R 65534:65534 ${home.path}`;
+      expect((await run()).state).toBe("done");
+      expect(await git(remote, "log", "--format=%s", "--all")).toContain("Session: morning");
+    },
+  );
+
   test("H11: paths that are missing are no error, and what is there is committed", async () => {
     await home.write("bookshelf/a.md", "one");
     expect((await run()).state).toBe("done");

@@ -30,7 +30,7 @@ describe("a session type of the config file", () => {
   let cli: FakeCli;
 
   beforeAll(async () => {
-    const agent = "executable = 'FAKE_CLI'\npassEnv = ['HEARTH_HOME']\ninterruptGrace = 0.2";
+    const agent = "executable = 'FAKE_CLI'\njail = 'never'\npassEnv = ['HEARTH_HOME']\ninterruptGrace = 0.2";
     const config = bundledConfig(
       { sessions: "firstWake = false", "agent-offline": "pace = 0", "agent-claude-cli": agent },
       types,

@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import type { EmbedderModule, OpenEmbedder } from "../embedder";
 
 /** What a thread that embeds is told: first which embedder it opens, then batch by batch. */
@@ -6,6 +7,11 @@ export type Order =
   | { readonly texts: readonly string[] };
 /** What it answers, one answer for each order. */
 export type Done = { readonly vectors: readonly Float32Array[] } | { readonly error: string };
+
+/** What Linux calls nice: vectors are for later, a wake and an answer are for now. */
+const NICE = 10;
+// Elsewhere it would hold for the whole process; on Linux it holds for the thread that says it.
+if (process.platform === "linux") setPriority(0, NICE);
 
 declare const self: Worker;
 let embedder: OpenEmbedder | undefined;

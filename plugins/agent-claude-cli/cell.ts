@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type AgentUser, agentUser } from "./agent-user";
 import type { Env } from "./credentials";
@@ -23,7 +24,7 @@ export interface Cell {
 }
 
 /** What a run may do in its home, and its folder. */
-export interface Confined extends Pick<JailPlan, "closed" | "readonly"> {
+export interface Confined extends Pick<JailPlan, "closed" | "alone" | "readonly"> {
   readonly run?: RunFolder;
 }
 
@@ -37,6 +38,8 @@ export interface CellOptions {
 /** Makes cells. What was found to work is not tried again. */
 export class Cells {
   readonly #good = new Map<string, Cell>();
+  /** What a jail was once found to work for. */
+  readonly #jailed = new Set<string>();
 
   constructor(readonly options: CellOptions) {}
 
@@ -48,8 +51,16 @@ export class Cells {
   async cell(home: string, wantsShell: boolean): Promise<Cell> {
     const key = `${wantsShell} ${home}`;
     const cell = this.#good.get(key) ?? (await this.#find(home, wantsShell));
+    if (cell.inside) this.#jailed.add(key);
+    else if (this.#jailed.has(key))
+      throw new Error(`the agent's jail stood before, and now it does not: ${cell.reason}`);
     if (!cell.reason && !cell.shell.reason) this.#good.set(key, cell);
     return cell;
+  }
+
+  /** Has the next run try anew: the machine may have changed since. */
+  forget(): void {
+    this.#good.clear();
   }
 
   async #find(home: string, wantsShell: boolean): Promise<Cell> {
@@ -61,7 +72,7 @@ export class Cells {
       shell: user && settings.bash === "sandboxed" ? withoutJail : await shellSafety(settings.bash, env.PATH),
     });
     if (settings.jail === "never") return open();
-    const jailed = await this.#jailed(home, user);
+    const jailed = await this.#jail(home, user);
     if (settings.jail === "always") {
       if (typeof jailed === "string") throw new Error(`the agent is to run in a jail (jail = "always"), and ${jailed}`);
       return jailed;
@@ -73,11 +84,12 @@ export class Cells {
   }
 
   /** A cell with a jail, or why there can be none. */
-  async #jailed(home: string, user: AgentUser | undefined): Promise<Cell | string> {
+  async #jail(home: string, user: AgentUser | undefined): Promise<Cell | string> {
     const { settings, env } = this.options;
     const bwrap = Bun.which("bwrap", { PATH: env.PATH ?? "" });
     if (!bwrap) return "bubblewrap is not installed";
     if (home === "/") return "the agent's home is the whole machine";
+    keepOpen(home);
     const executable = findExecutable(settings.executable, env.PATH);
     const asRoot = (user?.uid ?? process.getuid?.()) === 0;
     const needs = needsOf(executable, env);
@@ -87,7 +99,7 @@ export class Cells {
       ...jailArguments({ ...home, ...(run && { run }), asRoot, ...this.#sights(needs) }),
       "--",
     ];
-    const empty = before({ home, closed: [], readonly: [] });
+    const empty = before({ home, closed: [], alone: [], readonly: [] });
     const wrong = await tried(
       [...empty, ...inReach([executable], user || !settings.writable.includes("*") ? [] : [home])],
       env.PATH,
@@ -125,6 +137,16 @@ const withoutJail: ShellSafety = {
   reason:
     'The shell (Bash) is left out: as another user (runAs), and in no jail, its sandbox does not work. Let the agent have its jail, or set bash = "always" or "never".',
 };
+
+/** Lets the owner of a home into it: an agent that has closed its own would make the next trial fail, and have no jail. */
+function keepOpen(home: string): void {
+  const { mode } = statSync(home);
+  try {
+    if ((mode & 0o700) !== 0o700) chmodSync(home, (mode & 0o7777) | 0o700);
+  } catch {
+    // it is somebody else's, and not the agent's to close
+  }
+}
 
 const insideAs = (asRoot: boolean, user: AgentUser | undefined) => ({
   uid: asRoot ? ROOT_INSIDE : (user?.uid ?? process.getuid!()),

@@ -126,7 +126,7 @@ async function start(options: ClaudeCliOptions, request: AgentRequest, agentSess
     const notices = [tools.notice, budgetNotice(request), left].filter(text => text !== undefined);
     return { run, over: follow(options, run, folder, signal, request.session), notices };
   } catch (error) {
-    removeRunFolder(options.folders, folder);
+    await removeRunFolder(options.folders, folder);
     throw error;
   }
 }
@@ -145,7 +145,7 @@ async function handAllOver(
   await handRunOver(folder, user);
   if (left.length === 0) return;
   const some = `${left.slice(0, 5).join(", ")}${left.length > 5 ? ` and ${left.length - 5} more` : ""}`;
-  return `Files with a second name are not given to "${user.name}", who may not be able to change them: ${some}.`;
+  return `Files with a second name, and what lies too deep, are not given to "${user.name}", who may not be able to change them: ${some}.`;
 }
 
 /** What a person should know of a limit that only the CLI itself keeps. */
@@ -162,9 +162,9 @@ interface Part {
 }
 
 function commandOf(options: ClaudeCliOptions, request: AgentRequest, part: Part): [string, ...string[]] {
-  const { closed = [], readonly = [] } = request;
+  const { closed = [], alone = [], readonly = [] } = request;
   const executable = findExecutable(options.settings.executable, options.env.PATH);
-  const before = part.cell.before({ closed, readonly, run: part.folder });
+  const before = part.cell.before({ closed, alone, readonly, run: part.folder });
   return [...before, executable, ...argumentsFor(options, request, part)] as [string, ...string[]];
 }
 
@@ -223,7 +223,7 @@ const gracesOf = ({ interruptGrace, terminateGrace, exitGrace }: Settings) => ({
 
 /** Ties a run to its signal, and clears up behind it. Never rejects. */
 function follow(
-  { folders, log, track }: ClaudeCliOptions,
+  { cells, folders, log, track }: ClaudeCliOptions,
   run: Run,
   folder: RunFolder,
   signal: AbortSignal,
@@ -232,12 +232,16 @@ function follow(
   const stop = () => run.stop(messageOf(signal.reason));
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  const over = run.closed.then(async ({ left }) => {
+  const over = run.closed.then(async ({ left, stderr }) => {
     signal.removeEventListener("abort", stop);
+    if (stderr.startsWith("bwrap: ")) cells.forget();
     if (left.length > 0) log.error("processes of a session could not be ended", { session, pids: left });
-    await endRunFolder(folders, folder).catch(error =>
-      log.warn("the folder of a run could not be removed", { session, folder: folder.path, error: messageOf(error) }),
-    );
+    try {
+      const tooMuch = await endRunFolder(folders, folder);
+      if (tooMuch.length > 0) log.warn("a transcript was too large to be kept", { session, files: tooMuch.length });
+    } catch (error) {
+      log.warn("the folder of a run could not be removed", { session, folder: folder.path, error: messageOf(error) });
+    }
   });
   track(`the agent of session ${session}`, over);
   return over;

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { copyPlainFile } from "./transcripts";
+import { z } from "zod";
+import { copyPlainFile } from "./plain-file";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -40,14 +41,23 @@ export async function lendLogin(from: string, to: string): Promise<string | unde
   return digestOf(join(to, LOGIN));
 }
 
-/** Takes back a login that the CLI has renewed, unless a person has logged in anew meanwhile. @param lent as `lendLogin` named it */
+/**
+ * Takes back a login that the CLI has renewed, unless a person has logged in anew meanwhile. Not what could be none: the agent writes there, too.
+ * @param lent as `lendLogin` named it
+ */
 export async function takeLoginBack(from: string, to: string, lent: string): Promise<void> {
   const now = digestOf(join(from, LOGIN));
   if (now === undefined || now === lent || digestOf(join(to, LOGIN)) !== lent) return;
-  await copyPlainFile(join(from, LOGIN), join(to, LOGIN));
+  if (Login.safeParse(readObject(join(from, LOGIN))).success) await copyPlainFile(join(from, LOGIN), join(to, LOGIN));
 }
 
+/** What the CLI leaves of a login: one that was refused has empty tokens. */
+const Login = z.object({ claudeAiOauth: z.object({ accessToken: z.string(), refreshToken: z.string() }) });
+/** Bytes of a login at the most. */
+const LONGEST = 64 * 1024;
+
 function digestOf(path: string): string | undefined {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.size > LONGEST) return;
   return Bun.hash(readFileSync(path)).toString(36);
 }

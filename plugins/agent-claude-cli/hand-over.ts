@@ -1,17 +1,21 @@
 import { constants } from "node:fs";
-import { chmod, chown, type FileHandle, lchown, lstat, open, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, type FileHandle, lstat, open, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { AgentUser } from "./agent-user";
 import type { RunFolder } from "./run-folder";
 
 /** How many files are looked at at once. */
 const ABREAST = 32;
+/** How many folders may lie in each other. */
+const DEEPEST = 100;
+/** Linux: a hold on what has this name, a link too, without opening it. */
+const O_PATH = 0o10000000;
 
 /**
- * Makes a user the owner of what is in a folder and not theirs yet. Follows no link and enters no other file system: each folder is held
- * open while its files change hands, so that nobody can put another in its place.
+ * Makes a user the owner of what is in a folder and not theirs yet. Follows no link and enters no other file system: each folder and
+ * file is held while it changes hands, so that nobody can put another in its place.
  * @param except names in the folder that stay whose they are
- * @returns files that were left as they are because they have a second name, perhaps outside of the folder; relative paths
+ * @returns what was left as it is: files that have a second name, perhaps outside of the folder, and what lies too deep; relative paths
  */
 export async function handOver(
   folder: string,
@@ -34,35 +38,49 @@ interface Walk {
 }
 
 async function handFolder(folder: FileHandle, path: string, walk: Walk): Promise<void> {
-  const names = (await readdir(`/proc/self/fd/${folder.fd}`)).filter(
-    name => path !== "" || !walk.except.includes(name),
-  );
-  for (let at = 0; at < names.length; at += ABREAST)
-    await Promise.all(names.slice(at, at + ABREAST).map(name => handEntry(folder, join(path, name), name, walk)));
+  const entries = await readdir(`/proc/self/fd/${folder.fd}`, { withFileTypes: true });
+  const names = entries.filter(({ name }) => path !== "" || !walk.except.includes(name));
+  const files = names.filter(entry => !entry.isDirectory());
+  for (let at = 0; at < files.length; at += ABREAST)
+    await Promise.all(files.slice(at, at + ABREAST).map(({ name }) => handFile(folder, join(path, name), walk)));
+  // One after another: as many folders are open at once as lie in each other.
+  for (const { name } of names.filter(entry => entry.isDirectory())) await handInner(folder, join(path, name), walk);
 }
 
-async function handEntry(folder: FileHandle, path: string, name: string, walk: Walk): Promise<void> {
-  const here = `/proc/self/fd/${folder.fd}/${name}`;
+async function handFile(folder: FileHandle, path: string, walk: Walk): Promise<void> {
+  const here = entryIn(folder, path);
   try {
-    const found = await lstat(here);
-    if (found.dev !== walk.dev) return;
-    if (found.isDirectory()) return await handInner(here, path, walk);
-    if (found.uid === walk.to.uid) return;
-    if (found.nlink > 1) walk.left.push(path);
-    else await lchown(here, walk.to.uid, walk.to.gid);
+    const { uid, dev } = await lstat(here);
+    if (uid !== walk.to.uid && dev === walk.dev) await handHeld(here, path, walk);
   } catch (error) {
     if (!hasGone(error)) throw error;
   }
 }
 
-async function handInner(here: string, path: string, walk: Walk): Promise<void> {
-  await using folder = await openFolder(here);
-  const { uid, dev } = await folder.stat();
-  if (dev !== walk.dev) return;
-  if (uid !== walk.to.uid) await folder.chown(walk.to.uid, walk.to.gid);
-  await handFolder(folder, path, walk);
+/** Holds it while it is looked at and changes hands, whatever takes its place meanwhile. */
+async function handHeld(here: string, path: string, { to, dev, left }: Walk): Promise<void> {
+  await using held = await open(here, O_PATH | constants.O_NOFOLLOW);
+  const itself = `/proc/self/fd/${held.fd}`;
+  const found = await held.stat();
+  if (found.isDirectory() || found.dev !== dev) return;
+  if (found.nlink > 1) left.push(path);
+  else await chown(itself, to.uid, to.gid);
 }
 
+async function handInner(parent: FileHandle, path: string, walk: Walk): Promise<void> {
+  if (path.split("/").length > DEEPEST) return void walk.left.push(path);
+  try {
+    await using folder = await openFolder(entryIn(parent, path));
+    const { uid, dev } = await folder.stat();
+    if (dev !== walk.dev) return;
+    if (uid !== walk.to.uid) await folder.chown(walk.to.uid, walk.to.gid);
+    await handFolder(folder, path, walk);
+  } catch (error) {
+    if (!hasGone(error)) throw error;
+  }
+}
+
+const entryIn = (folder: FileHandle, path: string) => `/proc/self/fd/${folder.fd}/${basename(path)}`;
 const openFolder = (path: string) => open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 
 /** Somebody took it away, or put something else in its place, while we looked. */

@@ -5,24 +5,27 @@ import type { Env } from "./credentials";
 /** The system's own programs and libraries. */
 const programs = ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
-/** What programs ask of /etc: names, certificates, libraries, the time. Nothing of users and passwords, or of services. */
+/**
+ * What programs ask of /etc: names, certificates, libraries, the time. Nothing of users and passwords, or of services, and no private
+ * key. Each is a mount, which costs a tenth of a millisecond and more: only what is missed.
+ */
 const settings = [
   "alternatives",
   "ca-certificates",
-  "gai.conf",
-  "host.conf",
+  "crypto-policies",
   "hosts",
   "ld.so.cache",
-  "ld.so.conf",
-  "ld.so.conf.d",
   "localtime",
-  "mime.types",
   "nsswitch.conf",
-  "pki",
-  "protocols",
+  "pki/ca-trust",
+  "pki/tls/cert.pem",
+  "pki/tls/certs",
+  "pki/tls/openssl.cnf",
   "resolv.conf",
   "services",
-  "ssl",
+  "ssl/cert.pem",
+  "ssl/certs",
+  "ssl/openssl.cnf",
   "timezone",
 ].map(name => `/etc/${name}`);
 
@@ -44,18 +47,26 @@ export function needsOf(executable: string, env: Env): string[] {
   const real = realpathSync(executable);
   const named = certificates.flatMap(name => env[name] ?? []);
   const all = [packageOf(real), executable, ...readerOf(real, env.PATH), ...named];
-  return [...new Set(all)].filter(path => isAbsolute(path) && existsSync(path) && !isIn("/usr", path));
+  return [...new Set(all)].filter(path => isAbsolute(path) && existsSync(path) && !isOfTheSystem(path));
 }
 
-/** Mounts of paths that are there, each in its own place, to be read. A link is shown as what it leads to. */
+/** Mounts of paths that are there, each in its own place, to be read. A link is shown as what it leads to; a mount less where that is there. */
 export const shown = (paths: readonly string[]): string[] =>
-  paths.filter(path => existsSync(path)).flatMap(path => ["--ro-bind", realpathSync(path), path]);
+  paths
+    .filter(path => existsSync(path))
+    .map(path => ({ path, real: realpathSync(path) }))
+    .flatMap(({ path, real }) =>
+      path !== real && isIn("/usr", real) ? ["--symlink", real, path] : ["--ro-bind", real, path],
+    );
 
 /** Whether a path is a folder or lies in it. */
 export function isIn(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith("../") && !isAbsolute(way);
 }
+
+/** Whether it is there with the system's own programs. */
+const isOfTheSystem = (path: string) => ["/usr", ...programs].some(folder => isIn(folder, realpathSync(dirname(path))));
 
 const isLink = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 

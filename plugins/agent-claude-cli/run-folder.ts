@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ToolServer } from "hearth-plugins/sessions";
 import { z } from "zod";
@@ -94,19 +94,29 @@ export function recordLeader({ path }: RunFolder, pid: number): void {
   writeFileSync(leaderFile(path), JSON.stringify({ pid, began: beganAt(pid) } satisfies Leader), { mode: 0o600 });
 }
 
-/** Takes back what a run was lent, and removes its folder. Only when nothing of the run lives. @throws what keeps it; the folder stays then */
-export async function endRunFolder(folders: Folders, { path }: Pick<RunFolder, "path">): Promise<void> {
+/**
+ * Takes back what a run was lent, and removes its folder. Only when nothing of the run lives.
+ * @returns files of its transcript that were too large to be taken back @throws what keeps it; the folder stays then
+ */
+export async function endRunFolder(folders: Folders, { path }: Pick<RunFolder, "path">): Promise<string[]> {
   const lent = readJson(lentFile(path), Lent);
-  if (lent) {
-    await copyTranscript(join(configIn(path), "projects"), folders.projects, lent.agentSession);
-    if (lent.login !== undefined) await takeLoginBack(configIn(path), folders.config, lent.login);
-  }
-  removeRunFolder(folders, { path });
+  const left = lent ? await copyTranscript(join(configIn(path), "projects"), folders.projects, lent.agentSession) : [];
+  if (lent?.login !== undefined) await takeLoginBack(configIn(path), folders.config, lent.login);
+  await removeRunFolder(folders, { path });
+  return left;
 }
 
-export function removeRunFolder(folders: Folders, { path }: Pick<RunFolder, "path">): void {
-  rmSync(path, { recursive: true, force: true });
+export async function removeRunFolder(folders: Folders, { path }: Pick<RunFolder, "path">): Promise<void> {
+  const remove = () => rm(path, { recursive: true, force: true });
+  await remove().catch(() => openUp(path).then(remove)); // What ran there may have closed a folder to us, its owner.
   dropRuns(folders);
+}
+
+/** Lets its owner into a folder and all that lie in it. */
+async function openUp(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await openUp(join(folder, entry.name));
 }
 
 /** The folders that earlier runs have left, and who led them as far as that was noted. */

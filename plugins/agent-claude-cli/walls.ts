@@ -90,7 +90,12 @@ const detailOf = (reason: string) => /, and (.*?)\. Install/s.exec(reason)?.[1] 
 
 function jailLook({ jail, writable }: Settings, cell: Cell | Error): WallLook {
   if (cell instanceof Error)
-    return { state: "missing", what: cell.message, todo: 'or set jail = "auto" in [plugins.agent-claude-cli]' };
+    return {
+      state: "missing",
+      what: cell.message,
+      todo:
+        jail === "always" ? 'or set jail = "auto" in [plugins.agent-claude-cli]' : "until then the agent does not run",
+    };
   const all = writable.includes("*");
   if (cell.inside)
     return {

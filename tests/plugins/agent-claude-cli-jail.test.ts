@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Walls } from "hearth";
 import { configured, type TestKernel, temporaryFolder, testKernel } from "hearth/testing";
 import { type AgentEvent, type AgentRequest, AgentRuntimes } from "hearth-plugins/sessions";
+import { Cells } from "../../plugins/agent-claude-cli/cell";
+import { type JailPlan, jailArguments } from "../../plugins/agent-claude-cli/jail";
 import plugin from "../../plugins/agent-claude-cli/plugin";
+import { Settings } from "../../plugins/agent-claude-cli/settings";
 import { cleanEnv } from "../fixtures/clean-env";
 import { type MessagesApi, type Reply, reply, say, startMessagesApi, useTool } from "../fixtures/messages-api";
 import { livingCommands } from "../fixtures/processes";
@@ -121,6 +124,11 @@ describe.skipIf(!works)("a program in the CLI's place that minds no rules", () =
       lettersMoved: "mv mailbox elsewhere",
       readonlyFile: "echo no > prompt/prompt.md",
       readonlyReplaced: "echo no > new.md; mv new.md prompt/prompt.md",
+      readonlyFolderReplaced: "mv prompt prompt.old && mkdir prompt && echo no > prompt/prompt.md",
+      closedMovedAway: "mv rooms/all/guests rooms/all/open || mv rooms/all rooms/open || mv rooms open",
+      closedDeep: "cat rooms/all/guests/carol/letter || cat open/carol/letter",
+      privateKeys: "ls /etc/ssl/private || ls /etc/pki/tls/private",
+      stateByLink: `cat ${folder.path}/way/state/api.key`,
       readonlyFolder: "echo no > memory/new.md",
       readonlyGone: "rm memory/people.md",
       git: "echo no >> .git/config",
@@ -128,6 +136,9 @@ describe.skipIf(!works)("a program in the CLI's place that minds no rules", () =
     };
     const allowed = {
       homeRead: "grep Snow thoughts/first.md && grep Ada memory/people.md && grep core .git/config",
+      besideClosed: "echo yes > rooms/all/guests/bob && mkdir rooms/all/x && mv rooms/all/x rooms/y",
+      certificates: "[ ! -e /etc/ssl/certs ] || ls /etc/ssl/certs",
+      byLink: `ls ${folder.path}/way/`,
       homeWritten: "echo yes > thoughts/second.md && mkdir -p deep/er && echo yes > deep/er/file",
       configWritten: `echo yes > "$CLAUDE_CONFIG_DIR/x" && echo yes > "$HOME/x" && echo yes > "$CLAUDE_CODE_TMPDIR/x"`,
       temporary: "echo yes > /tmp/x",
@@ -138,20 +149,42 @@ describe.skipIf(!works)("a program in the CLI's place that minds no rules", () =
     };
     const executable = await burglar({ ...forbidden, ...allowed });
     const neighbour = Bun.spawn(["sleep", "600"], { env: { ...env, API_KEY: SECRET } });
-    const { run, home: real, app } = await hearth({ executable });
+    const way = join(folder.path, "way");
+    const { run, home: real, app } = await hearth({ executable, readable: [way] });
+    symlinkSync(dirname(app.state), way);
+    await app.home.write("rooms/all/guests/carol/letter", SECRET);
     const before = readFileSync("/proc/sys/kernel/domainname", "utf8");
     const { end, notices } = await run({
       servers: [{ name: "hearth", url: "http://127.0.0.1:9/mcp", token: "t", tools: [] }],
+      closed: ["mailbox", "rooms/all/guests/carol", "mailbox/bob"],
     });
     neighbour.kill();
     expect({ end, notices }).toMatchObject({ end: { ok: true }, notices: [] });
     expect(could(end.text)).toEqual(Object.keys(allowed));
     expect(readFileSync(join(real, "thoughts/second.md"), "utf8")).toBe("yes\n");
     expect(readdirSync(real).sort()).toEqual(
-      [".git", ".keep", "deep", "mailbox", "memory", "new.md", "prompt", "thoughts"].sort(),
+      [".git", ".keep", "deep", "mailbox", "memory", "new.md", "prompt", "rooms", "thoughts"].sort(),
     );
     expect(readFileSync("/proc/sys/kernel/domainname", "utf8")).toBe(before);
     expect(readdirSync(join(app.state, "claude/runs"))).toEqual([]);
+  });
+
+  test("sees nothing beside the folder of whom it answers, what comes while it runs neither", async () => {
+    const executable = await burglar({
+      own: "grep Alice mailbox/alice/thread.jsonl && echo yes >> mailbox/alice/thread.jsonl",
+      others: "cat mailbox/bob/thread.jsonl || cat mailbox/accounts || ls mailbox | grep -v alice",
+      comers: `for i in $(seq 100); do [ -e here ] && break; sleep 0.1; done; cat mailbox/carol/thread.jsonl`,
+      itCame: "[ -e here ]",
+      another: "mkdir mailbox/dora || mv mailbox post",
+    });
+    const { run, app } = await hearth({ executable });
+    await app.home.write("mailbox/alice/thread.jsonl", "to Alice\n");
+    await app.home.write("mailbox/accounts", SECRET);
+    const over = run({ closed: ["mailbox/bob"], alone: ["mailbox/alice"] });
+    await app.home.write("mailbox/carol/thread.jsonl", SECRET);
+    await app.home.write("here", "");
+    expect(could((await over).end.text)).toEqual(["own", "itCame"]);
+    expect((await app.home.read("mailbox/alice/thread.jsonl"))?.text).toBe("to Alice\nyes\n");
   });
 
   test("writes in the folders of its list alone, and reads what is set beside the system's own", async () => {
@@ -171,6 +204,21 @@ describe.skipIf(!works)("a program in the CLI's place that minds no rules", () =
       readable: [join(folder.path, "seen")],
     });
     expect(could((await run()).end.text)).toEqual(["thoughts", "seen"]);
+  });
+
+  test("is tried anew when what worked at first has changed since", async () => {
+    const reader = join(folder.path, "reader");
+    const executable = await burglar({ alive: "true" });
+    await Bun.write(executable, (await Bun.file(executable).text()).replace("#!/bin/sh", `#!${reader}`));
+    symlinkSync("/usr/bin/dash", reader);
+    const { run } = await hearth({ executable });
+    expect((await run()).end.text).toContain("alive");
+    rmSync(reader);
+    expect((await run()).end.ok).toBe(false);
+    const other = join(folder.path, "other-reader");
+    await Bun.write(executable, (await Bun.file(executable).text()).replace(reader, other));
+    symlinkSync("/usr/bin/dash", other);
+    expect((await run()).end.text).toContain("alive");
   });
 
   test("that is killed with Hearth leaves its session's transcript, and nothing running", async () => {
@@ -210,6 +258,80 @@ describe.skipIf(!works)("a program in the CLI's place that minds no rules", () =
     expect(readFileSync(join(projects, `${resume}.jsonl`), "utf8")).toBe("kingfisher\nheron\n");
     expect(readdirSync(projects)).toEqual([`${resume}.jsonl`]);
     expect(readdirSync(join(state, "claude/runs"))).toEqual([]);
+  });
+});
+
+describe.skipIf(!works)("a jail", () => {
+  const inside = (plan: Partial<JailPlan> & Pick<JailPlan, "home">, command: string) => {
+    const lists = { writable: ["*"], readonly: [], closed: [], alone: [], seen: [], hidden: [] };
+    const all = jailArguments({ ...lists, asRoot: process.getuid?.() === 0, ...plan });
+    const { stdout, stderr } = Bun.spawnSync([
+      bwrap!,
+      ...all,
+      "--chdir",
+      realpathSync(plan.home),
+      "/bin/sh",
+      "-c",
+      command,
+    ]);
+    return stdout.toString() + stderr.toString();
+  };
+  const at = (path: string) => join(folder.path, path);
+
+  test("holds a home of any name, in or around the state folder, or behind a link", async () => {
+    const odd = "a b\n*/-ü";
+    await Bun.write(at(`${odd}/state/deep/api.key`), SECRET);
+    await Bun.write(at(`${odd}/state/deep/home/file`), "x");
+    symlinkSync(at(odd), at("link"));
+    const hidden = [at(`${odd}/state/deep`)];
+    const look = "cat file; cat ../api.key 2>&- || echo; ";
+    const around = at(`${odd}/state/deep/home`);
+    expect(inside({ home: around, hidden }, `${look} ls ..`)).toBe("x\nhome\n");
+    expect(inside({ home: around, hidden, seen: [at(odd), at("link")] }, `${look} ls ..`)).toBe("x\nhome\n");
+    expect(inside({ home: at("link"), hidden }, `pwd; ls state/deep; ls '${at("link")}'`)).toBe(`${at(odd)}\nstate\n`);
+    expect(inside({ home: at(odd), hidden }, "mv state s; mkdir state/x; mv state/deep state/x 2>&1; ls")).toContain(
+      "busy",
+    );
+    expect(readFileSync(at(`${odd}/state/deep/api.key`), "utf8")).toBe(SECRET);
+  });
+
+  test("does not follow what its agent has planted in the home for the next one", async () => {
+    await Bun.write(at("home/real/prompt.md"), "x");
+    await Bun.write(at("secret/file"), SECRET);
+    symlinkSync(at("secret"), at("home/out"));
+    symlinkSync("nowhere", at("home/dangling"));
+    symlinkSync("loop", at("home/loop"));
+    symlinkSync("real", at("home/prompt"));
+    Bun.spawnSync(["mkfifo", at("home/pipe")]);
+    const plan = {
+      home: at("home"),
+      writable: ["out", "dangling", "loop"],
+      readonly: ["prompt/prompt.md", "loop", "out/file"],
+      closed: ["out", "dangling", "pipe"],
+    };
+    const told = inside(plan, "cat out/file 2>&-; cat pipe; echo x > real/prompt.md; ls real; cat prompt/prompt.md");
+    expect(told).toContain("prompt.md\nx");
+    expect(told).toMatch(/pipe: Permission denied.*Read-only file system/s);
+    expect(inside({ ...plan, writable: ["*"] }, "echo x > real/prompt.md; mv real r")).toMatch(/Read-only.*busy/s);
+  });
+});
+
+describe.skipIf(!works)("a jail that is tried where it works", () => {
+  test("is not had out of the way by what an agent does to its home, or by a trial that fails once", async () => {
+    const home = join(folder.path, "home");
+    await mkdir(home);
+    await chmod(home, 0);
+    symlinkSync(".git", join(home, ".git"));
+    const { PATH } = env;
+    const cells = new Cells({ settings: Settings.parse({ executable: "/bin/true", bash: "always" }), env, hidden: [] });
+    expect(await cells.cell(home, true)).toMatchObject({ inside: { uid: expect.any(Number) } });
+    cells.forget();
+    env.PATH = folder.path;
+    await expect(cells.cell(home, true)).rejects.toThrow(
+      "jail stood before, and now it does not: bubblewrap is not installed",
+    );
+    Object.assign(env, { PATH });
+    expect((await cells.cell(home, true)).inside).toBeDefined();
   });
 });
 

@@ -32,14 +32,16 @@ export class Pile {
 
   /**
    * Gives a session the mail of its type, the oldest first, as much as there is room for; what it has already it keeps.
-   * Mail that failed often comes after all other, one at a time. Letters are those of one person: of whoever's turn it is.
+   * Mail that failed often comes after all other, one at a time. Letters are those of one person: of whoever's turn it is, first of those
+   * who had none yet that day.
    * @param earlier files of which the session knows letters already, because it goes on with another
    */
   take(session: string, type: MailType, room: Room, day: string, earlier: readonly string[] = []): WaitingMail[] {
     return this.db
       .transaction(() => {
         const held = this.#of(session);
-        const more = thatFit(held, this.#turnOf(type, room.mostMessages, [...earlier, ...placesOf(held)]), room);
+        const known = [...earlier, ...placesOf(held)];
+        const more = thatFit(held, this.#turnOf(type, { day, known, limit: room.mostMessages }), room);
         for (const { id } of more)
           this.db.query("update mail set state = 'taken', session = ? where id = ?").run(session, id);
         if (more.length > 0) this.db.query("insert or ignore into carried values (?, ?, ?)").run(session, type, day);
@@ -99,6 +101,13 @@ export class Pile {
       .get(day, type)!.n;
   }
 
+  /** Whether a letter waits, and has not failed often, of somebody to whom no session of a day has listened. */
+  hasUnheard(day: string): boolean {
+    const unheard = `select 1 from mail where state = 'waiting' and type = 'correspondence' and attempts < $lone
+      and file is not null and not ${heard} limit 1`;
+    return this.db.query(unheard).get({ day, lone: LONE }) !== null;
+  }
+
   /** Forgets the sessions of days before this one. */
   forgetBefore(day: string): void {
     this.db.query("delete from carried where day < ?").run(day);
@@ -112,23 +121,35 @@ export class Pile {
       .all(session);
   }
 
-  /** What waits for a session that knows letters of these places. */
-  #turnOf(type: MailType, limit: number, known: readonly string[]): WaitingMail[] {
-    if (type !== "correspondence") return this.#inTurn(type, limit);
-    return this.#inTurn(type, limit, known.length > 0 ? known : placesOf(this.#inTurn(type, 1)));
+  #turnOf(type: MailType, turn: Turn): WaitingMail[] {
+    if (type !== "correspondence") return this.#inTurn(type, { ...turn, known: [] });
+    const known = turn.known.length > 0 ? turn.known : placesOf(this.#inTurn(type, { ...turn, limit: 1 }));
+    return this.#inTurn(type, { ...turn, known });
   }
 
-  /** @param places where it has to lie; anywhere when there is none */
-  #inTurn(type: MailType, limit: number, places: readonly string[] = []): WaitingMail[] {
+  #inTurn(type: MailType, { day, known, limit }: Turn): WaitingMail[] {
+    const turn = { type, day, limit, lone: LONE - 1, known: JSON.stringify(known) };
     return this.db
-      .query<WaitingMail, [string, number, string, number]>(
-        `select ${columns} from mail where state = 'waiting' and type = ?1
-         and (?3 = '[]' or coalesce(file, id) in (select value from json_each(?3)))
-         order by max(attempts, ?2), received_at, id limit ?4`,
+      .query<WaitingMail, [typeof turn]>(
+        `select ${columns} from mail where state = 'waiting' and type = $type
+         and ($known = '[]' or coalesce(file, id) in (select value from json_each($known)))
+         order by max(attempts, $lone), ${heard}, received_at, id limit $limit`,
       )
-      .all(type, LONE - 1, JSON.stringify(places), limit);
+      .all(turn);
   }
 }
+
+/** What a session is to be given. */
+interface Turn {
+  readonly day: string;
+  /** Of where it knows letters already, which is where what it gets has to lie; anywhere when there is none. */
+  readonly known: readonly string[];
+  readonly limit: number;
+}
+
+/** Whether a session of a day carries or carried letters of this one's person. */
+const heard = `exists (select 1 from carried join mail other on other.session = carried.session
+  where carried.day = $day and carried.type = 'correspondence' and other.file = mail.file)`;
 
 /** Where mail lies: letters of one file are of one person. */
 const placesOf = (mail: readonly WaitingMail[]): string[] => mail.map(({ file, id }) => file ?? id);

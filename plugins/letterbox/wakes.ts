@@ -35,6 +35,8 @@ interface Batch {
 const LEAST_PAUSE = 1000;
 /** ms until something is tried again that failed. */
 const PAUSE = 60_000;
+/** Where letters lay of which the place is not known any more: no other letter lies there. */
+const NOWHERE = "";
 /** Seconds that mail waits after its first failure, doubled with each further one. */
 const FIRST_BACKOFF = 300;
 const LONGEST_BACKOFF = 6 * 3600;
@@ -97,7 +99,7 @@ export class Wakes {
     const { settings } = this.#house;
     const today = this.#today();
     this.#pile.forgetBefore(today);
-    const known = earlier.flatMap(({ file }) => file ?? []);
+    const known = earlier.map(({ file }) => file ?? NOWHERE);
     return this.#pile
       .take(session, type, settings, today, known)
       .map(mail => wakeMessage(mail, settings.mostCharacters));
@@ -152,12 +154,17 @@ export class Wakes {
     this.#callOff(type);
   }
 
-  /** When a session may begin at the soonest, ms since 1970: after a delay in seconds, and not today when the day has had its sessions. */
+  /**
+   * When a session may begin at the soonest, ms since 1970: after a delay in seconds, and not today when the day has had its sessions.
+   * Who writes often cannot use them up for the others: a letter of somebody whom no session of the day has heard does not wait.
+   */
   #soonest(type: MailType, delay: number): number {
     const { clock, timeZone, settings } = this.#house;
     const { perDay, quiet } = settings[type];
     const soon = this.#now() + delay * 1000;
-    if (this.#pile.carriedOn(this.#today(), type) < perDay) return soon;
+    const today = this.#today();
+    if (this.#pile.carriedOn(today, type) < perDay) return soon;
+    if (type === "correspondence" && this.#pile.hasUnheard(today)) return soon;
     return Math.max(soon, nextMidnight(clock.now(), timeZone).getTime() + quiet * 1000);
   }
 

@@ -1,4 +1,4 @@
-import { jsonFault } from "hearth";
+import { readJson } from "hearth";
 import { z } from "zod";
 import { DisplayName } from "./display-name";
 import { momentOf } from "./moment";
@@ -47,20 +47,10 @@ export function readOldAccounts(text: string): OldAccount[] {
 }
 
 function objectIn(text: string): object {
-  const value = parsed(text);
+  const value = readJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw faultAt(1, "the accounts are no JSON object");
   return value;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const fault = jsonFault(text);
-    const before = [...text].slice(0, fault?.at ?? 0).join("");
-    throw faultAt(before.split("\n").length, `it is no JSON: ${fault?.why ?? "nobody knows why"}`);
-  }
 }
 
 function accountOf(text: string, key: string, entry: unknown): OldAccount {

@@ -40,6 +40,8 @@ export class ThreadReader {
   readonly #ids = new Set<string>();
   /** At the first look at the thread: the lines that are of people. */
   #first: string[] | undefined;
+  /** Of a thread that is read from its beginning: all lines that are of people. One question for all is cheaper than one for each. */
+  #all: ReadonlySet<string> | undefined;
   /** When the file was last written, as far as can be. */
   #written = 0;
   /** The latest moment that a letter of it may have. */
@@ -59,9 +61,11 @@ export class ThreadReader {
     this.#ids.clear();
     const { username, received } = this.#options;
     this.#first = received.isKnown(username) ? undefined : [];
+    this.#all = this.#index.end === 0 ? new Set(received.of(username)) : undefined;
     const part = new PartInProgress(this.#index.end);
     for await (const lines of linesFrom(file, this.#index.end, stamp.size))
       for (const line of lines) part.add(line, this.#entryOf(line));
+    this.#all = undefined;
     if (this.#first) received.begin(username, this.#first);
     this.#index.add(part.done(), stamp);
   }
@@ -85,7 +89,8 @@ export class ThreadReader {
     if (!from || from === agentName) return true;
     const hash = recordHash(decoder.decode(bytes));
     this.#first?.push(hash);
-    return this.#first !== undefined || !(from === username || isPerson(from)) || received.has(username, hash);
+    if (this.#first !== undefined || !(from === username || isPerson(from))) return true;
+    return this.#all ? this.#all.has(hash) : received.has(username, hash);
   }
 
   /** The id and the time of a letter, its own or given ones. */

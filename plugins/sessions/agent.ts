@@ -18,6 +18,11 @@ export interface AgentRequest {
   readonly tools: readonly string[];
   /** Folders of the home that it may neither read nor write. */
   readonly closed?: readonly string[];
+  /**
+   * Folders of the home beside which nothing may be opened: what lies there is in `closed`, and what comes to lie there while it runs,
+   * as the mailbox of somebody new, is closed too where the runtime can do that.
+   */
+  readonly alone?: readonly string[];
   /** Files of the home, and folders of it as "memory/**", that it may read and not change. */
   readonly readonly?: readonly string[];
   /** The runtime's own id of an earlier session to go on with. */

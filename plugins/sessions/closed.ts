@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
+import { messageOf } from "hearth";
 import type { WakeMessage } from "./contract";
 
 /**
@@ -7,15 +8,36 @@ import type { WakeMessage } from "./contract";
  * a letter does in `mailbox/<name>/`, only the folders of others are closed. One that is not there is made: only what is there can be
  * closed, and a shell could put a link in its place, which leads elsewhere what is written later.
  * @param home absolute
+ * @throws Error that names the folder and says what to do, when one cannot be made
  */
 export function closedTo(home: string, closed: readonly string[], messages: readonly WakeMessage[]): string[] {
-  const paths = messages.flatMap(({ file, image }) => [file, image]).filter(path => path !== undefined);
   const folders = closed.flatMap(folder => {
-    if (!existsSync(join(home, folder))) mkdirSync(join(home, folder), { recursive: true });
-    const own = paths.flatMap(path => folderBelow(folder, path) ?? []);
+    if (!existsSync(join(home, folder))) makeFolder(home, folder);
+    const own = ownIn(folder, messages);
     return own.length === 0 ? [folder] : foldersIn(join(home, folder), own).map(name => `${folder}/${name}`);
   });
   return [...new Set(folders.flatMap(folder => [folder, ...realPlaceOf(home, folder)]))];
+}
+
+/** Those in which what it answers lies: beside them nothing is open. */
+export const aloneIn = (closed: readonly string[], messages: readonly WakeMessage[]): string[] =>
+  closed.flatMap(folder => ownIn(folder, messages).map(name => `${folder}/${name}`));
+
+/** The names of a folder's folders in which messages lie. */
+const ownIn = (folder: string, messages: readonly WakeMessage[]): string[] => [
+  ...new Set(
+    messages.flatMap(({ file, image }) => [file, image].flatMap(path => (path && folderBelow(folder, path)) || [])),
+  ),
+];
+
+function makeFolder(home: string, folder: string): void {
+  try {
+    mkdirSync(join(home, folder), { recursive: true });
+  } catch (error) {
+    throw new Error(
+      `${folder}/ of the home cannot be closed to this session, as there is no such folder and none can be made (${messageOf(error)}); a link that leads nowhere may stand in its place: take it away, or make what it leads to`,
+    );
+  }
 }
 
 /** Where a folder lies in the home that is reached through a link. */

@@ -41,6 +41,7 @@ function promptData(
       isScheduled: settings.style === "scheduled",
       isSelf: settings.style === "self",
       keepsPrompt: settings.keepsPrompt,
+      keepsMemory: !settings.readonly.some(path => /^memory\b/.test(path)),
       closed: settings.closed.map(folder => `${folder}/`).join(", "),
       resumes,
     },

@@ -1,7 +1,7 @@
 import { messageOf } from "hearth";
 import { changedSince } from "./changed";
 import { chooseAgent } from "./choose-agent";
-import { closedTo } from "./closed";
+import { aloneIn, closedTo } from "./closed";
 import { collect } from "./collect";
 import type { AgentEvent, AgentRequest, AgentResult, AgentRuntime, SessionState } from "./contract";
 import { Ended, failedResult, runWithin } from "./deadline";
@@ -109,20 +109,24 @@ const requestOf = (
   settings: SessionType,
   prompts: Prompts,
   { access, servers }: Equipment,
-): Request => ({
-  session: job.id,
-  systemPrompt: prompts.system,
-  userPrompt: prompts.user,
-  cwd: shop.home.path,
-  maxTurns: job.maxTurns ?? settings.maxTurns,
-  tools: settings.tools,
-  closed: closedTo(shop.home.path, settings.closed, [...messagesBefore(shop.queue, job.resumes), ...job.messages]),
-  readonly: readonlyIn(settings),
-  ...(settings.model !== undefined && { model: settings.model }),
-  ...(access && { access }),
-  ...(!access && settings.maxUsd !== undefined && { maxUsd: settings.maxUsd }),
-  ...(servers.length > 0 && { servers }),
-});
+): Request => {
+  const messages = [...messagesBefore(shop.queue, job.resumes), ...job.messages];
+  return {
+    session: job.id,
+    systemPrompt: prompts.system,
+    userPrompt: prompts.user,
+    cwd: shop.home.path,
+    maxTurns: job.maxTurns ?? settings.maxTurns,
+    tools: settings.tools,
+    closed: closedTo(shop.home.path, settings.closed, messages),
+    alone: aloneIn(settings.closed, messages),
+    readonly: readonlyIn(settings),
+    ...(settings.model !== undefined && { model: settings.model }),
+    ...(access && { access }),
+    ...(!access && typeof settings.maxUsd === "number" && { maxUsd: settings.maxUsd }),
+    ...(servers.length > 0 && { servers }),
+  };
+};
 
 /** Runs the agent within its limits, and writes down what happens. */
 async function run(

@@ -16,10 +16,11 @@ export const SessionTypeSettings = z.strictObject({
       'Tools of the house for its agent, by name or by effect: "read", "self" and "out" stand for all of theirs',
     ),
   maxUsd: z
-    .number()
-    .positive()
+    .union([z.literal(false), z.number().positive()], { error: "an amount of US dollars above zero, or false" })
     .optional()
-    .describe("US dollars for one run where no gateway counts: the agent stops itself, after the call that passes it"),
+    .describe(
+      "US dollars for one run where no gateway counts: the agent stops itself, after the call that passes it; false for no limit",
+    ),
   closed: z
     .array(z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/))
     .optional()
@@ -55,7 +56,7 @@ export const SessionTypeSettings = z.strictObject({
 type Given = z.output<typeof SessionTypeSettings>;
 type Open = "agent" | "model" | "maxUsd";
 
-/** What a kind of session is. `agent` and `model` may be left to the defaults of plugin and agent; without `maxUsd` no agent counts. */
+/** What a kind of session is. `agent` and `model` may be left to the defaults of plugin and agent. Without `maxUsd`, as where it is false, no agent counts. */
 export type SessionType = { readonly [K in Exclude<keyof Given, Open>]-?: Exclude<Given[K], undefined> } & {
   readonly [K in Open]?: Exclude<Given[K], undefined>;
 };
@@ -70,12 +71,29 @@ const onlyFiles = ["Read", "Write", "Edit", "Glob", "Grep"];
  */
 export const confided = ["mailbox", "telegram", "conversations", "transcripts", "logs", "moderation"];
 
+/**
+ * What every session is shown of itself, and what wakes it: its memory, its voice, its inner thread, its impulses, its moods. A session in
+ * which others speak changes none of it; else their words would come to all later ones as the agent's own.
+ */
+export const selfhood = [
+  "memory/**",
+  "voice.md",
+  "inner-thread/**",
+  "data/impulses.json",
+  "data/compiled-memory.md",
+  "data/mood-state.json",
+  "data/drift-signals.json",
+  "data/mirror-snapshot.json",
+  "data/mirror-summary.md",
+];
+
 /** What answers only, and only from memory: for sessions in which a stranger may ask for more. */
 const knowing = ["memory_search", "resonance_today", "graph_query"];
 
 const base: SessionType = {
   template: "wake-custom",
   maxTurns: 50,
+  maxUsd: 10,
   wallClock: 3600,
   idle: 600,
   tools: everything,
@@ -95,7 +113,7 @@ const letter: SessionType = {
   ...base,
   tools: onlyFiles,
   agentTools: knowing,
-  readonly: ["memory/**"],
+  readonly: selfhood,
   live: false,
   conversation: true,
   urgent: true,
@@ -107,7 +125,7 @@ const talk: SessionType = {
   tools: onlyFiles,
   agentTools: knowing,
   closed: [],
-  readonly: ["memory/**"],
+  readonly: selfhood,
   live: false,
   urgent: true,
   coalesce: false,

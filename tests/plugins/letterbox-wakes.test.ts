@@ -138,21 +138,22 @@ describe("mail that arrives", () => {
     expect(due()).toBe(10);
   });
 
-  test("puts its session off while more comes, fifteen minutes at the most, and is one session", () => {
-    const { arrive, due, clock, begin, queue } = house();
-    for (const text of ["a", "b", "c"]) {
-      arrive("visit", text);
-      expect(due()).toBe(2);
-      clock.advance(MINUTE);
-    }
-    for (let minute = 3; minute < 15; minute++) {
-      arrive("visit", String(minute));
-      expect(due()).toBe(Math.min(2, 15 - minute));
-      clock.advance(MINUTE);
-    }
-    expect(queue.list(9)).toHaveLength(1);
-    expect(begin()?.texts.slice(0, 4)).toEqual(["a", "b", "c", "3"]);
-  });
+  test.each([
+    ["visit", 2, 15],
+    ["correspondence", 10, 30],
+  ] as const)(
+    "%s: puts its session off by %d minutes while more comes, %d at the most, and is one",
+    (type, quiet, most) => {
+      const { arrive, due, clock, begin, queue } = house();
+      for (let minute = 0; minute < most; minute++) {
+        arrive(type, String(minute), { file: "mailbox/ada/thread.jsonl", ref: `msg_${minute}` });
+        expect(due()).toBe(Math.min(quiet, most - minute));
+        clock.advance(MINUTE);
+      }
+      expect(queue.list(9)).toHaveLength(1);
+      expect(begin()?.texts).toEqual(Array.from({ length: most }, (_, minute) => String(minute)));
+    },
+  );
 
   test("D7: two messages under one name in one minute both reach the agent", () => {
     const { arrive, clock, begin } = house();
@@ -319,6 +320,49 @@ describe("a session of letters is with one person", () => {
     arrive("correspondence", "cleo 1", of("cleo"));
     expect(texts("resumes cleo", [told])).toEqual(["cleo 1"]);
     expect(texts("other")).toEqual(["bob 1"]);
+  });
+
+  test("who writes often takes the day from nobody: each has a session of it, and who had none comes first", () => {
+    const { arrive, next, end, due, clock } = house({ settings: { correspondence: { perDay: 2 } } });
+    const session = () => {
+      const { id, texts } = next();
+      end(id, "done");
+      return texts;
+    };
+    arrive("correspondence", "ada 1", of("ada"));
+    expect(session()).toEqual(["ada 1"]);
+    arrive("correspondence", "ada 2", of("ada"));
+    arrive("correspondence", "bob 1", of("bob"));
+    expect(session()).toEqual(["bob 1"]);
+    const tomorrow = () => clock.now().getTime() + due()! * MINUTE >= Date.parse("2026-11-22T00:00:00Z");
+    expect(tomorrow()).toBe(true);
+    clock.advance(MINUTE);
+    arrive("correspondence", "cleo 1", of("cleo"));
+    expect(due()).toBeLessThanOrEqual(30);
+    expect(session()).toEqual(["cleo 1"]);
+    arrive("correspondence", "cleo 2", of("cleo"));
+    expect(tomorrow()).toBe(true);
+    expect(session()).toEqual(["ada 2"]);
+    expect(session()).toEqual(["cleo 2"]);
+  });
+
+  test("a letter that failed often is no way around the day's number", () => {
+    const { arrive, next, end, due, db } = house({ settings: { correspondence: { perDay: 1 } } });
+    arrive("correspondence", "ada 1", of("ada"));
+    end(next().id, "done");
+    const bob = arrive("correspondence", "bob 1", of("bob"));
+    expect(due()).toBe(10);
+    db.query("update mail set attempts = 3 where id = ?").run(bob);
+    const { id } = next();
+    end(id, "failed");
+    arrive("correspondence", "ada 2", of("ada"));
+    expect(due()).toBeGreaterThan(60);
+  });
+
+  test("one that goes on with letters that lie nowhere any more gets none", () => {
+    const { arrive, take } = house();
+    arrive("correspondence", "bob", of("bob"));
+    expect(take("resumed", "correspondence", [{ text: "whose?", at: BEGIN }])).toEqual([]);
   });
 
   test("letters that lie nowhere any more are in a session each: nobody knows whose they were", () => {

@@ -7,6 +7,7 @@ import { configured, expectClean, temporaryHome } from "hearth/testing";
 import { Outfitters, type Outfitting, PostSession } from "hearth-plugins/sessions";
 import { diffLines } from "../../plugins/prompt-keeper/diff";
 import plugin from "../../plugins/prompt-keeper/plugin";
+import { selfhood } from "../../plugins/sessions/types";
 import { result, type Script, start } from "../fixtures/scripted-agent";
 import { type SessionsKernel, sessionsFolder, sessionsKernel } from "../fixtures/sessions";
 import { ended, settings as sessionSettings } from "./hook-session";
@@ -184,13 +185,27 @@ describe("what a visit may not change", () => {
     const { app, wake } = await house(doing(async () => {}));
     for (const type of ["visit", "telegram", "correspondence", "talk", "telegram_talk_open", "custom", "morning"])
       await wake(type);
-    const both = ["prompt/prompt.md", "memory/**"];
+    const both = ["prompt/prompt.md", ...selfhood];
     expect(app.requests.map(request => request.readonly)).toEqual([
       ...Array(5).fill(both),
       ["prompt/prompt.md"],
       [],
     ] as string[][]);
   });
+
+  test.each(["visit", "correspondence", "telegram", "talk"])(
+    "%s, where others speak, leaves no later session anything as the agent's own",
+    async type => {
+      const shown = selfhood.map(path => path.replace("**", "thread.jsonl"));
+      const { app, wake } = await house(
+        doing(async () => {
+          for (const path of shown) await app.home.write(path, "What Ann wants.");
+        }),
+      );
+      await wake(type);
+      expect(shown.filter(path => existsSync(at(path)))).toEqual([]);
+    },
+  );
 
   test("the settings of a type open it", async () => {
     const { wake, warnings } = await house(

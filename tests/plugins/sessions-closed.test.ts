@@ -3,7 +3,8 @@ import { mkdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Walls } from "hearth";
 import { temporaryFolder } from "hearth/testing";
-import { closedTo } from "../../plugins/sessions/closed";
+import type { AgentRequest } from "hearth-plugins/sessions";
+import { aloneIn, closedTo } from "../../plugins/sessions/closed";
 import { sessionsKernel } from "../fixtures/sessions";
 
 const said = (file?: string, image?: string) => ({
@@ -13,14 +14,22 @@ const said = (file?: string, image?: string) => ({
   ...(image !== undefined && { image }),
 });
 
+type Types = { readonly types?: Readonly<Record<string, { readonly closed?: readonly string[] }>> };
+
 /** What a session's agent may not open, where two people have a mailbox and two write on Telegram. */
-async function closedFor(type: string, message: ReturnType<typeof said>, settings = {}): Promise<readonly string[]> {
+async function closedFor(
+  type: string,
+  message: ReturnType<typeof said>,
+  settings: Types = {},
+): Promise<readonly string[]> {
   await using app = await sessionsKernel(undefined, { settings });
   for (const name of ["mailbox/alice/thread.jsonl", "mailbox/bob/thread.jsonl", "telegram/Bo/chat.jsonl"])
     await app.home.write(name, "{}\n");
   const { id } = app.sessions.wake({ type, job: "test", message });
   expect((await app.sessions.ended(id)).state).toBe("done");
-  return app.requests[0]!.closed!;
+  const [{ closed, alone }] = app.requests as [AgentRequest];
+  expect(alone).toEqual(aloneIn(settings.types?.[type]?.closed ?? ["mailbox", "telegram"], [message]));
+  return closed!;
 }
 const others = ["conversations", "transcripts", "logs", "moderation"];
 
@@ -49,6 +58,12 @@ describe("P5: what others wrote in private is closed to a session that somebody 
   test("a talk with whoever holds the house's key opens all of it: nobody watches, and it reads no web", async () => {
     expect(await closedFor("talk", said())).toEqual([]);
   });
+  test("its runtime is told beside which folder nothing may be opened, so that who comes while it runs is closed, too", () => {
+    const letters = [said("mailbox/alice/thread.jsonl", "mailbox/alice/attachments/x.png"), said("visitors/x.md")];
+    expect(aloneIn(["mailbox", "telegram"], letters)).toEqual(["mailbox/alice"]);
+    expect(aloneIn(["logs"], letters)).toEqual([]);
+    expect(aloneIn([], letters)).toEqual([]);
+  });
   test("a name that begins as another's is another's", async () => {
     expect(await closedFor("correspondence", said("mailbox/al/thread.jsonl"))).toContain("mailbox/alice");
   });
@@ -63,6 +78,14 @@ describe("P5: what others wrote in private is closed to a session that somebody 
     ]);
     expect(statSync(join(home.path, "telegram")).isDirectory()).toBe(true);
   });
+  test("one that cannot be made, as where a link leads nowhere, keeps the session from beginning, and says what to do", async () => {
+    await using app = await sessionsKernel();
+    symlinkSync("sandbox/later", join(app.home.path, "moderation"));
+    const { state, error } = await app.sessions.ended(app.sessions.wake({ type: "visit", job: "test" }).id);
+    expect(state).toBe("failed");
+    expect(error).toMatch(/^moderation\/ of the home cannot be closed .* take it away, or make what it leads to$/);
+    expect(app.requests).toEqual([]);
+  });
   test("the config file may open it, and close more", async () => {
     const types = { correspondence: { closed: [] }, custom: { closed: ["mailbox/alice"] } };
     expect(await closedFor("correspondence", said("mailbox/alice/thread.jsonl"), { types })).toEqual([]);
@@ -73,7 +96,7 @@ describe("P5: what others wrote in private is closed to a session that somebody 
 describe("the wall between what people confide and what strangers publish", () => {
   const look = async (types: object) => {
     await using app = await sessionsKernel(undefined, { settings: { types } });
-    return app
+    return await app
       .items(Walls)
       .find(({ id }) => id === "confidence")!
       .look();

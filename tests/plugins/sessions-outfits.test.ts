@@ -81,15 +81,15 @@ describe("outfits", () => {
   });
 
   test("that none makes leave the agent to its own means, within the dollars of its type", async () => {
-    const settings = { types: { morning: { maxUsd: 2 } } };
+    const settings = { types: { morning: { maxUsd: 2 }, noon: { maxUsd: false } } };
     await using app = await sessionsKernel(undefined, {
       plugins: [adds("none", { outfit: () => undefined })],
       settings,
     });
-    await wakeAndWait(app);
+    for (const type of ["morning", "noon", "evening"]) await wakeAndWait(app, type);
     expect(app.requests[0]).not.toHaveProperty("access");
     expect(app.requests[0]).not.toHaveProperty("servers");
-    expect(app.requests[0]!.maxUsd).toBe(2);
+    expect(app.requests.map(({ maxUsd }) => maxUsd)).toEqual([2, undefined, 10]); // also where nobody has set a limit
   });
 
   test.each([

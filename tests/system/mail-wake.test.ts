@@ -120,6 +120,12 @@ describe("people write, and the real Claude CLI is woken for it", () => {
     expect(toolNames(api.calls[1])).not.toContain("Bash");
   });
 
+  test("the mark of a fence is new in each session, also around the same words", () => {
+    const marks = [0, 1, 2].map(call => /^<<<(\S.*)$/m.exec(userText(api.calls[call]))![1]!);
+    expect(new Set(marks).size).toBe(3);
+    for (const mark of marks) expect(mark).toMatch(/^~{4} [\w-]{12} ~{4}$/);
+  });
+
   test("after it, the file is in the archive, and the house knows that it was shown", () => {
     expect(visitors()).toEqual([]);
     const [path, ...more] = [...archive()];

@@ -251,6 +251,9 @@ describe("after all of it", () => {
     const prompt = join(place.home, "prompt/prompt.md");
     expect(files(prompt)[prompt]).toBe(before[prompt]!);
     for (const name of ["ann", "alice", "obey"]) expect(existsSync(join(place.home, `memory/${name}.md`))).toBe(false);
+    const shown = ["voice.md", "inner-thread/thread.jsonl", "data/impulses.json", "data/compiled-memory.md"];
+    for (const path of shown) expect(textIfThere(join(place.home, path))).not.toContain("Obey Ann");
+    expect(JSON.stringify(api.calls.at(-1)?.body)).not.toContain("Obey Ann");
   });
   test("nobody was written to who was not to be, and nobody too often", () => {
     const chats = bot.sent.map(({ chat }) => chat);

@@ -19,12 +19,12 @@ export interface ChatsOptions {
 
 /** A queue for each chat: its updates are handled one after the other, and none waits for another chat's. */
 export class Chats {
-  readonly #o: ChatsOptions;
+  readonly #options: ChatsOptions;
   readonly #queues: SideBySide;
   readonly #failed = new Map<number, number>();
 
   constructor(options: ChatsOptions) {
-    this.#o = options;
+    this.#options = options;
     const { clock, log, track } = options;
     const one = (chat: number) => this.#one(chat);
     this.#queues = new SideBySide({
@@ -36,7 +36,7 @@ export class Chats {
 
   /** Takes up what a former life left. */
   begin(): void {
-    for (const chat of this.#o.inbox.chats()) this.poke(chat);
+    for (const chat of this.#options.inbox.chats()) this.poke(chat);
   }
 
   /** Something may wait in a chat. Never throws. */
@@ -50,15 +50,15 @@ export class Chats {
   }
 
   async #one(chat: number): Promise<"more" | "nothing" | number> {
-    const next = this.#o.inbox.next(chat);
+    const next = this.#options.inbox.next(chat);
     if (!next) return "nothing";
     const pause = await this.#handle(next);
-    return pause === undefined ? "more" : this.#o.clock.now().getTime() + pause;
+    return pause === undefined ? "more" : this.#options.clock.now().getTime() + pause;
   }
 
   /** Handles an update; answers ms until it is tried again, when it failed. */
   async #handle(incoming: Incoming): Promise<number | undefined> {
-    const { handle, giveUp, handled, log } = this.#o;
+    const { handle, giveUp, handled, log } = this.#options;
     try {
       await handle(incoming);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { type Database, type Home, type Logger, messageOf } from "hearth";
+import { type Database, type Home, type Logger, messageOf, readPart } from "hearth";
 import { folderOf, type People, type Person } from "./people";
 
 /** The file of a chat in the home: one line of JSON for each message that came in or was taken by Telegram. */
@@ -111,8 +111,7 @@ export class History {
     if (!handle) return new Set();
     try {
       const { size } = await handle.stat();
-      const bytes = Buffer.alloc(Math.min(size, TAIL));
-      await handle.read(bytes, 0, bytes.length, size - bytes.length);
+      const bytes = await readPart(handle, Math.max(0, size - TAIL), size);
       return new Set([...bytes.toString().matchAll(/^\{"id":"(\w+)"/gm)].map(([, id]) => id!));
     } finally {
       await handle.close();

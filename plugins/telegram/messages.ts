@@ -31,10 +31,12 @@ export class Messages {
       .query(`insert or ignore into message (id, chat, number, talk, text, image, warning, at, due, album)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
       .run(id, chat, number, talk, text, image, warning, at, due, album);
-    if (album !== null)
-      this.db
-        .query("update message set due = ? where chat = ? and album = ? and session is null")
-        .run(due, chat, album);
+    if (album !== null) this.putOff(chat, album, due);
+  }
+
+  /** Has what is there of an album wait until a time. @param due ms since 1970 */
+  putOff(chat: number, album: string, due: number): void {
+    this.db.query("update message set due = ? where chat = ? and album = ? and session is null").run(due, chat, album);
   }
 
   /** The oldest message of a chat that no session carries. */
@@ -83,7 +85,13 @@ export class Messages {
     return this.db.query(sql).run(text, chat, number).changes > 0;
   }
 
-  /** Whether a message of this number was ever said to the agent. */
+  /** Forgets what was answered and is in the chat's file. @param before ISO */
+  forget(before: string): void {
+    const answered = "select session from errand where over = 1";
+    this.db.query(`delete from message where noted = 1 and at < ? and session in (${answered})`).run(before);
+  }
+
+  /** Whether a message of this number was said to the agent, and is not forgotten. */
   knows(chat: number, number: number): boolean {
     return this.db.query("select 1 from message where chat = ? and number = ?").get(chat, number) !== null;
   }

@@ -83,6 +83,11 @@ export class Outbox {
       .map(({ chat }) => chat);
   }
 
+  /** Forgets what was sent and is in the chat's file. @param before ISO */
+  forget(before: string): void {
+    this.db.query("delete from outgoing where state = 'sent' and noted = 1 and ended < ?").run(before);
+  }
+
   /** What waits for a chat, in messages. */
   waiting(): number {
     return this.db.query<{ n: number }, []>("select count(*) as n from outgoing where state = 'waiting'").get()!.n;

@@ -27,6 +27,10 @@ export class People {
     this.owner = this.#ownerOf(owner);
   }
 
+  all(): readonly Person[] {
+    return [...this.#byId.values()];
+  }
+
   get count(): number {
     return this.#byId.size;
   }

@@ -17,6 +17,7 @@ import { Pictures } from "hearth-plugins/pictures";
 import { Messengers, PostSession, SessionChanged, Sessions } from "hearth-plugins/sessions";
 import { AgentTools } from "hearth-plugins/tools";
 import { telegramCommand } from "./commands";
+import { holdFolders } from "./holders";
 import { Outbox } from "./outbox";
 import { ownerTool } from "./owner-tool";
 import { People } from "./people";
@@ -58,6 +59,7 @@ export default definePlugin({
     secrets.add(secret);
 
     const people = new People(config);
+    holdFolders(db, home.path, people.all());
     const station = new Station({
       config: { ...config, token },
       secret,
@@ -83,7 +85,7 @@ export default definePlugin({
     );
     ctx.add(Ailments, station.line);
     ctx.add(Checks, { id: "db:telegram", run: () => void db.query("select 1").get() });
-    ctx.add(Schedules, { id: "telegram.sweep", cron: "41 4 * * *", catchUp: "once", run: () => station.inbox.sweep() });
+    ctx.add(Schedules, { id: "telegram.sweep", cron: "41 4 * * *", catchUp: "once", run: () => station.sweep() });
     if (config.webhookUrl !== undefined)
       ctx.add(
         Routes,

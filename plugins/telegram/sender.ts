@@ -22,13 +22,13 @@ export interface SenderOptions {
 
 /** Brings what is in the outbox to Telegram: in each chat one after the other, the chats side by side. */
 export class Sender {
-  readonly #o: SenderOptions;
+  readonly #options: SenderOptions;
   readonly #queues: SideBySide;
   /** ms since 1970: until when Telegram wants no message at all. */
   #quietUntil = 0;
 
   constructor(options: SenderOptions) {
-    this.#o = options;
+    this.#options = options;
     const { clock, log, track } = options;
     const one = (chat: number) => this.#one(chat);
     this.#queues = new SideBySide({
@@ -40,7 +40,7 @@ export class Sender {
 
   /** Takes up what waits for every chat. */
   begin(): void {
-    for (const chat of this.#o.outbox.chats()) this.poke(chat);
+    for (const chat of this.#options.outbox.chats()) this.poke(chat);
   }
 
   /** Something may be due in a chat. Never throws. */
@@ -54,7 +54,7 @@ export class Sender {
   }
 
   async #one(chat: number): Promise<"more" | "nothing" | number> {
-    const next = this.#o.outbox.next(chat);
+    const next = this.#options.outbox.next(chat);
     if (!next) return "nothing";
     const due = Math.max(next.due, this.#quietUntil);
     if (due > this.#now()) return due;
@@ -63,7 +63,7 @@ export class Sender {
   }
 
   async #send(message: Outgoing): Promise<void> {
-    const { bot, outbox } = this.#o;
+    const { bot, outbox } = this.#options;
     try {
       await bot.send(
         message.chat,
@@ -74,12 +74,12 @@ export class Sender {
       return this.#failed(message, error as BotFault);
     }
     outbox.sent(message.id);
-    this.#o.sent();
+    this.#options.sent();
   }
 
   /** What becomes of a message that was not taken. */
   #failed(message: Outgoing, fault: BotFault): void {
-    const { outbox, attempts } = this.#o;
+    const { outbox, attempts } = this.#options;
     if (this.#queues.isClosed) return; // it was cut off: nobody knows, so it is tried again
     if (fault.code === 429) this.#wait(message, fault);
     else if (fault.code === 400 && !message.plain) outbox.plain(message.id);
@@ -92,17 +92,17 @@ export class Sender {
 
   #wait(message: Outgoing, fault: BotFault): void {
     this.#quietUntil = this.#now() + (fault.retryAfter ?? FIRST_PAUSE) * 1000;
-    this.#o.outbox.later(message.id, this.#quietUntil, fault.message, false);
+    this.#options.outbox.later(message.id, this.#quietUntil, fault.message, false);
   }
 
   #bury(message: Outgoing, fault: BotFault): void {
-    this.#o.outbox.dead(message.id, fault.message);
+    this.#options.outbox.dead(message.id, fault.message);
     const fields = { message: message.id, error: fault.message };
-    this.#o.log.error("a message could not be sent; `hearth telegram dead` lists such", fields);
+    this.#options.log.error("a message could not be sent; `hearth telegram dead` lists such", fields);
   }
 
   #now(): number {
-    return this.#o.clock.now().getTime();
+    return this.#options.clock.now().getTime();
   }
 }
 

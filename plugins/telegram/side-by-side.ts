@@ -15,13 +15,13 @@ export interface SideBySideOptions {
 
 /** Works on what waits for chats: one thing after the other in each chat, and none waits for another chat's. */
 export class SideBySide {
-  readonly #o: SideBySideOptions;
+  readonly #options: SideBySideOptions;
   readonly #busy = new Set<number>();
   readonly #alarms: Alarms;
   #closed = false;
 
   constructor(options: SideBySideOptions) {
-    this.#o = options;
+    this.#options = options;
     this.#alarms = new Alarms(options.clock);
   }
 
@@ -34,7 +34,7 @@ export class SideBySide {
     if (this.#closed || this.#busy.has(chat)) return;
     this.#alarms.clear(chat);
     this.#busy.add(chat);
-    void this.#o.track(this.#o.what, this.#drain(chat));
+    void this.#options.track(this.#options.what, this.#drain(chat));
   }
 
   /** Begins nothing further. */
@@ -51,7 +51,7 @@ export class SideBySide {
 
   /** Works until nothing is due; answers when something will be. */
   async #work(chat: number): Promise<number | undefined> {
-    const { one, clock, log, what, pause } = this.#o;
+    const { one, clock, log, what, pause } = this.#options;
     try {
       while (!this.#closed) {
         const next = await one(chat);

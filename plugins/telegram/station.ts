@@ -41,15 +41,19 @@ export interface StationOptions {
   readonly cut: AbortSignal;
 }
 
+/** Days that the words of a chat are kept beside its file: by then a message is changed, and sent again, no more. */
+const KEPT_DAYS = 30;
+
 /** The whole of the house's end of the line, put together. */
 export class Station {
-  readonly #o: StationOptions;
+  readonly #options: StationOptions;
   readonly #bot: Bot;
   readonly #history: History;
   readonly #typing: Typing;
   readonly #chats: Chats;
   readonly #talks: TalkWatch;
-  readonly inbox: Inbox;
+  readonly #messages: Messages;
+  readonly #inbox: Inbox;
   readonly door: Door;
   readonly line: Line;
   readonly sender: Sender;
@@ -59,14 +63,15 @@ export class Station {
   #begun = false;
 
   constructor(options: StationOptions) {
-    this.#o = options;
+    this.#options = options;
     const { config, people, outbox, home, clock, db, log, sessions, pictures, track } = options;
-    const tables: Tables = { messages: new Messages(db), errands: new Errands(db), talks: new Talks(db), outbox };
+    this.#messages = new Messages(db);
+    const tables: Tables = { messages: this.#messages, errands: new Errands(db), talks: new Talks(db), outbox };
     const common = { db, clock, log, people, ...tables };
     this.#bot = new Bot({ ...config, cut: options.cut });
     this.#history = new History(db, home, people, log);
     this.#typing = new Typing(this.#bot, clock, config.typing);
-    this.inbox = new Inbox(db, clock);
+    this.#inbox = new Inbox(db, clock);
     this.line = new Line(clock, log, outbox);
     const note = () => this.#note();
     this.sender = new Sender({ ...common, bot: this.#bot, attempts: config.attempts, track, sent: note });
@@ -75,7 +80,7 @@ export class Station {
     this.wakes = new Wakes({ ...common, sessions, typing: this.#typing, answered });
     const desk = new Desk({
       ...common,
-      inbox: this.inbox,
+      inbox: this.#inbox,
       photos: new Photos({ bot: this.#bot, pictures, home, log }),
       typing: this.#typing,
       albumQuiet: config.albumQuiet,
@@ -84,13 +89,13 @@ export class Station {
     });
     this.#chats = new Chats({
       ...common,
-      inbox: this.inbox,
+      inbox: this.#inbox,
       handle: incoming => desk.handle(incoming),
       giveUp: incoming => desk.giveUp(incoming),
       handled: chat => this.#handled(chat),
       track,
     });
-    this.door = new Door(people, this.inbox, log, chat => this.#chats.poke(chat));
+    this.door = new Door(people, this.#inbox, log, chat => this.#chats.poke(chat));
   }
 
   /** Takes up what a former life left, and then what comes. Called again, it does so again for what was left. */
@@ -104,6 +109,14 @@ export class Station {
     this.#begun = true;
   }
 
+  /** Forgets what is over, and what was said long ago: the files of the chats have it. */
+  sweep(): void {
+    const { clock, outbox } = this.#options;
+    const before = new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000).toISOString();
+    this.#inbox.sweep();
+    for (const table of [this.#messages, outbox]) table.forget(before);
+  }
+
   /** Begins nothing further. */
   close(): void {
     for (const part of [this.wakes, this.#talks, this.#chats, this.sender, this.#typing]) part.close();
@@ -111,7 +124,7 @@ export class Station {
   }
 
   #listen(): void {
-    const { config, secret, clock, log, track, signal } = this.#o;
+    const { config, secret, clock, log, track, signal } = this.#options;
     const [bot, line] = [this.#bot, this.line];
     void bot.name().then(
       name => {
@@ -140,6 +153,6 @@ export class Station {
   }
 
   #note(): void {
-    void this.#o.track("the history of the chats", this.#history.note());
+    void this.#options.track("the history of the chats", this.#history.note());
   }
 }

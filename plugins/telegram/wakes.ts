@@ -41,12 +41,12 @@ export interface WakesOptions extends Tables {
 
 /** Leads what people say to sessions, one at a time for each chat, and their answers back to the chat that asked. */
 export class Wakes {
-  readonly #o: WakesOptions;
+  readonly #options: WakesOptions;
   readonly #alarms: Alarms;
   #closed = false;
 
   constructor(options: WakesOptions) {
-    this.#o = options;
+    this.#options = options;
     this.#alarms = new Alarms(options.clock);
   }
 
@@ -75,7 +75,9 @@ export class Wakes {
     try {
       this.#order(chat);
     } catch (error) {
-      this.#o.log.error("a session for a chat could not be ordered; it is tried again", { error: messageOf(error) });
+      this.#options.log.error("a session for a chat could not be ordered; it is tried again", {
+        error: messageOf(error),
+      });
       this.#at(chat, this.#now() + PAUSE);
     }
   }
@@ -83,18 +85,18 @@ export class Wakes {
   /** Hears what became of sessions: of one that never came to its hooks, too. Never throws. */
   sessionChanged({ id, state }: SessionChange): void {
     if (!isOver(state)) return;
-    this.#settle(this.#o.errands.find(id), state);
-    for (const chat of this.#o.messages.chats()) this.poke(chat);
+    this.#settle(this.#options.errands.find(id), state);
+    for (const chat of this.#options.messages.chats()) this.poke(chat);
   }
 
   /** After a start: puts right what was not heard of, and goes on with what waits. */
   begin(): void {
-    for (const errand of this.#o.errands.open()) {
-      const state = this.#o.sessions.find(errand.session)?.state ?? "interrupted";
+    for (const errand of this.#options.errands.open()) {
+      const state = this.#options.sessions.find(errand.session)?.state ?? "interrupted";
       if (isOver(state)) this.#settle(errand, state);
-      else this.#o.typing.start(errand.chat);
+      else this.#options.typing.start(errand.chat);
     }
-    for (const chat of this.#o.messages.chats()) this.poke(chat);
+    for (const chat of this.#options.messages.chats()) this.poke(chat);
   }
 
   /** Orders nothing any more. What waits is found by the next `begin`. */
@@ -104,7 +106,7 @@ export class Wakes {
   }
 
   #take(session: string): WakeMessage[] {
-    const { errands, messages, people } = this.#o;
+    const { errands, messages, people } = this.#options;
     const errand = errands.find(session);
     const person = errand && people.find(errand.chat);
     if (!errand || !person) return [];
@@ -113,17 +115,18 @@ export class Wakes {
   }
 
   #order(chat: number): void {
-    const { errands, messages, typing } = this.#o;
-    if (errands.of(chat)) return;
+    const { errands, messages, typing } = this.#options;
+    const isAsked = errands.of(chat) !== undefined;
     const first = messages.waiting(chat);
-    if (first) typing.start(chat);
+    if (isAsked || first) typing.start(chat);
     else typing.stop(chat);
-    if (first && first.due > this.#now()) this.#at(chat, first.due);
-    else if (first) this.#orderFor(first);
+    if (isAsked || !first) return;
+    if (first.due > this.#now()) this.#at(chat, first.due);
+    else this.#orderFor(first);
   }
 
   #orderFor(first: Said): void {
-    const talk = first.talk === null ? undefined : this.#o.talks.find(first.talk);
+    const talk = first.talk === null ? undefined : this.#options.talks.find(first.talk);
     try {
       this.#bind(first, talk);
     } catch (error) {
@@ -135,21 +138,21 @@ export class Wakes {
   /** Orders a session and gives it to the chat. One that another order has already is passed over, or waited for. */
   #bind(first: Said, talk: Talk | undefined): void {
     for (let n = 0; ; n++) {
-      const ticket = this.#o.sessions.wake(orderOf(first, talk, n));
+      const ticket = this.#options.sessions.wake(orderOf(first, talk, n));
       if (isOver(ticket.state)) continue;
-      if (this.#isOurs(ticket)) this.#o.errands.bind(ticket.id, first.chat, first.talk);
+      if (this.#isOurs(ticket)) this.#options.errands.bind(ticket.id, first.chat, first.talk);
       return;
     }
   }
 
   /** Whether a session was ordered here: a type that coalesces may put a chat's order with the keeper's. (With another chat's, too: what is bound stays bound.) */
-  #isOurs({ id }: Ticket): boolean {
-    return this.#o.sessions.find(id)?.job === JOB;
+  #isOurs({ id }: Pick<Ticket, "id">): boolean {
+    return this.#options.sessions.find(id)?.job === JOB;
   }
 
   /** The agent cannot go on where it was: its words are gone, or another agent runs now. */
   #loseTalk(talk: Talk, error: unknown): void {
-    const { db, talks, messages, outbox, log, answered } = this.#o;
+    const { db, talks, messages, outbox, log, answered } = this.#options;
     log.warn("a talk could not go on", { error: messageOf(error) });
     db.transaction(() => {
       talks.close(talk.id, this.#now());
@@ -162,7 +165,7 @@ export class Wakes {
 
   /** The chat that a session serves: its own, or that of the session that its budget had stopped and that a person let go on. */
   #errandOf({ id, resumes }: Session): Errand | undefined {
-    const { errands } = this.#o;
+    const { errands } = this.#options;
     const own = errands.find(id);
     const before = own || resumes === undefined ? undefined : errands.find(resumes);
     if (!before) return own;
@@ -177,15 +180,15 @@ export class Wakes {
       this.#over(errand, state, "");
     } catch (error) {
       const fields = { session: errand.session, error: messageOf(error) };
-      this.#o.log.error("a session's end could not be told to its chat; it is told at the next start", fields);
+      this.#options.log.error("a session's end could not be told to its chat; it is told at the next start", fields);
     }
   }
 
   #over(errand: Errand, state: SessionState, text: string): void {
-    const { db, errands, messages, outbox, typing, answered } = this.#o;
+    const { db, errands, messages, outbox, typing, answered } = this.#options;
     const { session, chat, talk } = errand;
     db.transaction(() => {
-      const empty = messages.carried(session) === 0;
+      const empty = messages.carried(session) === 0 && this.#isOurs({ id: session }); // one that a person lets go on carries nothing
       if (empty) messages.drop(session, chat, talk);
       const said = state === "done" && text.trim() !== "";
       outbox.put(chat, session, said ? text : (this.#talkWords(errand, state) ?? wordsFor(state, empty)));
@@ -198,7 +201,7 @@ export class Wakes {
   }
 
   #talkWords({ talk: id }: Errand, state: SessionState): string | undefined {
-    const talk = id === null ? undefined : this.#o.talks.find(id);
+    const talk = id === null ? undefined : this.#options.talks.find(id);
     if (!talk || state === "done") return undefined;
     if (talk.last === null) return words.talkNotOpened;
     return talk.closed === null ? words.failedTurn(state) : undefined;
@@ -206,7 +209,7 @@ export class Wakes {
 
   /** A turn that failed is not gone on with, and costs the talk nothing; a talk whose first turn failed was never opened. */
   #turnOver(id: number, session: string, state: SessionState): void {
-    const { talks, messages } = this.#o;
+    const { talks, messages } = this.#options;
     if (state === "done") talks.wentOn(id, session);
     else if (talks.find(id)?.last === null) {
       talks.close(id, this.#now());
@@ -220,7 +223,7 @@ export class Wakes {
   }
 
   #now(): number {
-    return this.#o.clock.now().getTime();
+    return this.#options.clock.now().getTime();
   }
 }
 

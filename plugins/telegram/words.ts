@@ -20,6 +20,8 @@ export const words = {
   lost: "Something went wrong here with your last message. Please send it again.",
   noPicture: "I could not open the picture. Please send it again, as a photo.",
   unread: (what: string) => `I cannot open ${what} here: only words and photos. Please write it to me.`,
+  unreadWithWords: (what: string) =>
+    `I cannot open ${what} here: only words and photos. What you wrote with it reaches me.`,
   talkIdle: (minutes: number) => `The talk was quiet for ${minutes} minutes, and is closed. /talk opens a new one.`,
   failedTurn: (state: SessionState) => `${failed(state)} The talk is still open.`,
   failed,
@@ -43,5 +45,6 @@ function failed(state: SessionState): string {
   }
 }
 
-/** What stands before a message whose picture could not be opened: for the agent. */
-export const PICTURE_LOST = "A picture came with it that could not be opened; they have been told so.";
+/** What stands before a message with which something came that could not be opened: for the agent. @param what "a picture" */
+export const leftOut = (what: string): string =>
+  `${what[0]!.toUpperCase()}${what.slice(1)} came with it that could not be opened; they have been told so.`;

@@ -82,6 +82,32 @@ describe("photos", () => {
     expect(house.requests).toHaveLength(1);
   });
 
+  test.each([
+    [3, ["1.jpg", "2.jpg"]],
+    [5, ["1.jpg"]],
+  ])(
+    "T14: an album waits for a picture that is slow to come, and not for ever: it fails %d times",
+    async (times, kept) => {
+      await using house = await make();
+      const photo = [house.api.photo(await jpeg(20, 20), 20, 20)];
+      house.api.send(ADA, { photo, media_group_id: "g1" });
+      await until(async () => (await house.app.home.list("telegram/Ada/images")).length === 1);
+      house.api.fail("getFile", { status: 500, times });
+      house.api.send(ADA, { photo, media_group_id: "g1" });
+      const failed = () => house.app.log.filter(({ message }) => message === "an update could not be handled").length;
+      for (let n = 1; n <= times; n++) {
+        await until(() => failed() === n);
+        expect(house.requests).toHaveLength(0);
+        if (n < 5) house.clock.advance(1000 * 2 ** (n - 1));
+      }
+      await until(() => {
+        house.clock.advance(500);
+        return house.requests.length === 1;
+      });
+      expect((await carried(house)).map(([, image]) => image?.slice(-5))).toEqual(kept);
+    },
+  );
+
   test("T14: a photo that cannot be opened is said to be so, and its caption is not lost", async () => {
     await using house = await make();
     house.api.send(ADA, { photo: [house.api.photo(Buffer.from("no picture"), 10, 10)], caption: "look" });
@@ -145,6 +171,22 @@ test.each([
     `I cannot open ${said} here: only words and photos. Please write it to me.`,
   ]);
   expect(house.requests).toHaveLength(0);
+});
+
+test("T14: the words that come with a file are not lost, and a whole album of files is one sentence", async () => {
+  await using house = await make();
+  for (const caption of [undefined, "my report", undefined])
+    house.api.send(ADA, { document: { file_id: "x" }, media_group_id: "g2", ...(caption && { caption }) });
+  await until(() => house.api.waiting === 0 && house.api.sent.length === 1);
+  expect(house.requests).toHaveLength(0);
+  house.clock.advance(1500);
+  const warning = "A file came with it that could not be opened; they have been told so.";
+  expect(await carried(house)).toEqual([["my report", undefined, warning]]);
+  expect((await house.api.texts(2))[1]).toBe("seen");
+  house.api.send(ADA, { voice: { file_id: "x" }, caption: "listen" });
+  expect((await house.api.texts(4))[2]).toBe(
+    "I cannot open a voice message here: only words and photos. What you wrote with it reaches me.",
+  );
 });
 
 test("what Telegram says by itself is nobody's message", async () => {

@@ -1,8 +1,13 @@
 import { expect, test } from "bun:test";
-import { Commands } from "hearth";
+import { Commands, Schedules } from "hearth";
+import { HeldClock } from "hearth/testing";
 import { AgentTools } from "hearth-plugins/tools";
+import { openDatabase } from "../../core/database";
+import { Errands } from "../../plugins/telegram/errands";
+import { Messages } from "../../plugins/telegram/messages";
+import { Outbox } from "../../plugins/telegram/outbox";
 import { result, type Script, start } from "../fixtures/scripted-agent";
-import { ADA, BO, telegramHouse } from "../fixtures/telegram-house";
+import { ADA, BO, telegramFolder, telegramHouse } from "../fixtures/telegram-house";
 import { until } from "../fixtures/until";
 
 /** Says what a test says. */
@@ -112,6 +117,63 @@ test("T16: each chat has a file of its own, with what was said in it and nothing
     ["agent", "Bo", "answer to from Bo"],
   ]);
   expect(JSON.stringify(await house.history("Ada"))).not.toContain("Bo");
+});
+
+test("S13: what was said and sent long ago is in the file of its chat alone; what is still to be done stays", () => {
+  const db = openDatabase(":memory:", `${telegramFolder}/migrations`);
+  const clock = new HeldClock("2026-10-01T12:00:00Z");
+  const [messages, errands, outbox] = [new Messages(db), new Errands(db), new Outbox(db, clock)];
+  const more = { talk: null, image: null, warning: null, due: 0, album: null };
+  const say = (id: number, text: string) =>
+    messages.add({ ...more, id, number: id, chat: ADA, text, at: clock.now().toISOString() });
+  const both = () => {
+    const texts = (table: string) => db.query<{ text: string }, []>(`select text from ${table} order by rowid`).all();
+    return ["message", "outgoing"].map(table => texts(table).map(({ text }) => text));
+  };
+  for (const [id, session] of ["answered", "under way"].entries()) {
+    say(id, session);
+    errands.bind(session, ADA, null);
+    messages.carry(session, ADA, null, clock.now().getTime());
+    outbox.put(ADA, session, `to ${session}`);
+  }
+  errands.over("answered");
+  say(2, "waits");
+  outbox.sent(outbox.next(ADA)!.id);
+  const before = clock.now().toISOString();
+  const forget = () =>
+    [messages, outbox].forEach(table => table.forget(new Date(Date.parse(before) + 1).toISOString()));
+  forget();
+  expect(both()).toEqual([
+    ["answered", "under way", "waits"],
+    ["to answered", "to under way"],
+  ]); // no file has them yet
+  for (const table of ["message", "outgoing"]) db.query(`update ${table} set noted = 1`).run();
+  for (const table of [messages, outbox]) table.forget(before);
+  expect(both()[0]).toHaveLength(3);
+  forget();
+  expect(both()).toEqual([["under way", "waits"], ["to under way"]]);
+});
+
+test("S13: the words of a chat are forgotten after thirty days, by the schedule of each night", async () => {
+  await using house = await telegramHouse(saying("the answer"));
+  const sweep = async () =>
+    house.app
+      .items(Schedules)
+      .find(({ id }) => id === "telegram.sweep")!
+      .run(house.clock.now());
+  house.api.say(ADA, "Hello");
+  await house.api.texts(1);
+  await until(async () => (await house.history("Ada")).length === 2);
+  const edited = { date: 0, chat: { id: ADA, type: "private" }, from: { id: ADA }, message_id: 1, text: "Hi" };
+  house.clock.advance(29 * 86_400_000);
+  await sweep();
+  house.api.update({ edited_message: edited });
+  expect((await house.api.texts(2))[1]).toContain("before you changed it");
+  house.clock.advance(2 * 86_400_000);
+  await sweep();
+  house.api.update({ edited_message: edited });
+  house.api.say(ADA, "/help");
+  expect((await house.api.texts(3))[2]).toStartWith("Write to me");
 });
 
 test("the agent writes to its owner with a tool, three times in a session at the most", async () => {

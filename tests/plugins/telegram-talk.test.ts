@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
+import { HeldClock } from "hearth/testing";
 import { PostSession, type SessionRecord } from "hearth-plugins/sessions";
+import { openDatabase } from "../../core/database";
+import { Errands } from "../../plugins/telegram/errands";
+import { Messages } from "../../plugins/telegram/messages";
+import { Outbox } from "../../plugins/telegram/outbox";
+import { TalkWatch } from "../../plugins/telegram/talk-watch";
+import { Talks } from "../../plugins/telegram/talks";
 import { result, type Script, start } from "../fixtures/scripted-agent";
-import { ADA, BO, quiet, telegramHouse } from "../fixtures/telegram-house";
+import { ADA, BO, quiet, telegramFolder, telegramHouse } from "../fixtures/telegram-house";
 import { until } from "../fixtures/until";
 
 const MINUTE = 60_000;
@@ -127,6 +134,29 @@ test("T9: half an hour of quiet closes the talk, by a timer, and everything that
   expect(texts.sort().map(text => /## Response\n\n(.*)/.exec(text)?.[1])).toEqual(["heard /talk", "heard one"]);
   await say(house, "later");
   expect(latest(house).type).toBe("telegram");
+});
+
+test("T9: the quiet counts while Hearth is off, too: a talk is closed at the start, or by the timer that goes on", async () => {
+  const db = openDatabase(":memory:", `${telegramFolder}/migrations`);
+  const clock = new HeldClock("2026-11-21T12:00:00Z");
+  const outbox = new Outbox(db, clock);
+  const tables = { talks: new Talks(db), errands: new Errands(db), messages: new Messages(db), outbox };
+  const begin = () => {
+    const watch = new TalkWatch({ ...tables, db, clock, idle: 1800, said() {} });
+    watch.begin();
+    return watch;
+  };
+  tables.talks.begin(ADA, clock.now().getTime());
+  tables.talks.begin(BO, clock.now().getTime() + 20 * MINUTE);
+  begin().close(); // a stop
+  clock.advance(31 * MINUTE);
+  expect([ADA, BO].map(chat => outbox.next(chat))).toEqual([undefined, undefined]);
+  begin();
+  await until(() => outbox.next(ADA)?.text.startsWith("The talk was quiet for 30 minutes"));
+  clock.advance(19 * MINUTE - 1);
+  expect(tables.talks.allOpen().map(({ chat }) => chat)).toEqual([BO]);
+  clock.advance(1);
+  expect([tables.talks.allOpen(), outbox.chats()]).toEqual([[], [ADA, BO]]);
 });
 
 test("T9: a turn that takes longer than the quiet time is no quiet", async () => {

@@ -1,8 +1,13 @@
 import { describe, expect, spyOn, test } from "bun:test";
-import { expectClean, testKernel } from "hearth/testing";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expectClean, temporaryFolder, testKernel } from "hearth/testing";
 import { PostSession, Sessions } from "hearth-plugins/sessions";
+import { openDatabase } from "../../core/database";
 import pictures from "../../plugins/pictures/plugin";
 import sessions from "../../plugins/sessions/plugin";
+import { holdFolders } from "../../plugins/telegram/holders";
+import { People } from "../../plugins/telegram/people";
 import telegram from "../../plugins/telegram/plugin";
 import { BOT_TOKEN, messageFrom, startBotApi } from "../fixtures/bot-api";
 import { result, type Script, start } from "../fixtures/scripted-agent";
@@ -304,6 +309,21 @@ describe("who is let in", () => {
     const make = async () =>
       testKernel([pictures, sessions, telegramAt(api, settings)], { folders }).then(app => app[Symbol.asyncDispose]());
     await expect(make()).rejects.toThrow(why);
+  });
+
+  test("a name that was another's opens nothing of theirs: it is refused while their words lie under it", () => {
+    const db = openDatabase(":memory:", `${telegramFolder}/migrations`);
+    using home = temporaryFolder();
+    const hold = (people: Record<string, number>) => holdFolders(db, home.path, new People({ people }).all());
+    hold({ Ada: ADA, Bo: BO });
+    mkdirSync(join(home.path, "telegram/Ada/images"), { recursive: true });
+    hold({ Adele: ADA, Bo: BO });
+    expect(() => hold({ Ada: STRANGER })).toThrow(`"Ada" was ${ADA}, whose words lie in telegram/Ada/`);
+    hold({ Ada: ADA });
+    rmSync(join(home.path, "telegram/Ada"), { recursive: true });
+    hold({ Ada: STRANGER });
+    mkdirSync(join(home.path, "telegram/Ada"));
+    expect(() => hold({ Ada: ADA })).toThrow(`"Ada" was ${STRANGER}`);
   });
 
   test("the older environment names keep working", () => {

@@ -24,6 +24,7 @@ export interface AskerTerms {
   readonly retries: number;
 }
 
+/** What is asked, as the Messages API takes it, without the model. */
 export type Body = Omit<Anthropic.MessageCreateParamsNonStreaming, "model">;
 
 /** There is no answer. The message says why, for people; it holds nothing of what was asked, nor of what the API says in its own words. */

@@ -21,15 +21,15 @@ export interface BudgetOptions {
 
 /** The budgets as a person sees and changes them. */
 export class Budget {
-  readonly #o: BudgetOptions;
+  readonly #options: BudgetOptions;
 
   constructor(options: BudgetOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /** Where all limits of now stand: of the house, its parts, types, sessions that run or that their budgets ended today. */
   standing(): BudgetStanding {
-    const { settings, mainSwitch, accounts, ledger, seats } = this.#o;
+    const { settings, mainSwitch, accounts, ledger, seats } = this.#options;
     const day = ledger.today();
     const running = seats.all();
     const ended = accounts.stoppedSince(new Date(ledger.clock.now().getTime() - DAY).toISOString());
@@ -49,12 +49,12 @@ export class Budget {
 
   /** Those that the settings name, and those that have asked. */
   #parts(): string[] {
-    const asked = this.#o.parts.all().map(({ part }) => part);
-    return [...new Set([...Object.keys(this.#o.settings.house), ...asked])].sort();
+    const asked = this.#options.parts.all().map(({ part }) => part);
+    return [...new Set([...Object.keys(this.#options.settings.house), ...asked])].sort();
   }
 
   #limitsOf(scope: Scope): LimitStanding[] {
-    const { ledger } = this.#o;
+    const { ledger } = this.#options;
     const { spent, held } = ledger.standing(scope.key);
     const amounts = kinds.flatMap((kind): LimitStanding[] => {
       const limit = scope.limits[kind];
@@ -73,7 +73,7 @@ export class Budget {
   }
 
   #minutesOf({ key, handle }: Scope, minutes: number): LimitStanding {
-    const { ledger, accounts, seats } = this.#o;
+    const { ledger, accounts, seats } = this.#options;
     const account = key.slice("session ".length);
     const running = seats.all().filter(seat => seat.account === account);
     const now = ledger.clock.now().getTime();
@@ -85,13 +85,13 @@ export class Budget {
 
   /** Stops all spending at once: no call goes, those on their way are cut off, every session that spends ends. */
   stop(why: string): void {
-    this.#o.mainSwitch.stop(why);
-    const { seats, parts } = this.#o;
+    this.#options.mainSwitch.stop(why);
+    const { seats, parts } = this.#options;
     for (const place of [...seats.all(), ...parts.all()]) place.stop(stoppedText(why), true);
   }
 
   go(): void {
-    this.#o.mainSwitch.go();
+    this.#options.mainSwitch.go();
   }
 
   /**
@@ -104,12 +104,12 @@ export class Budget {
     const scope = this.#scopeOf(handle);
     const limit = kind === "minutes" ? scope.minutes : scope.limits[kind];
     if (limit === undefined) throw badRequest(`${scope.handle} has no limit of ${kind}`);
-    this.#o.ledger.raise(scope.key, kind, Math.round(amount * unitOf(kind)));
+    this.#options.ledger.raise(scope.key, kind, Math.round(amount * unitOf(kind)));
     return this.#limitsOf(scope).find(one => one.kind === kind)!;
   }
 
   #scopeOf(handle: string): Scope {
-    const { settings, ledger, accounts } = this.#o;
+    const { settings, ledger, accounts } = this.#options;
     const [what = "", name = "", span] = handle.trim().split(/\s+/);
     const day = ledger.today();
     const session = what === "session" ? accounts.find(name) : undefined;

@@ -1,8 +1,7 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { type Command, type CommandIo, didYouMean, HttpError, UsageError } from "hearth";
+import { type Command, type CommandIo, didYouMean, HttpError, readArguments, UsageError } from "hearth";
 import type { Budget } from "./budget";
-import { daysBefore } from "./calendar";
 import type { CostReader } from "./costs";
+import { daysBefore } from "./days-before";
 import { type Raisable, raisable } from "./limits";
 import type { Figures, LimitStanding } from "./shapes";
 
@@ -44,7 +43,7 @@ function showCosts(costs: CostReader, to: string, args: readonly string[], io: C
 
 function readOptions(args: readonly string[]): { by: View; days: number } {
   const options = { by: { type: "string", default: "day" }, days: { type: "string", default: "30" } } as const;
-  const { values } = parsed({ args: [...args], options });
+  const { values } = readArguments({ args: [...args], options });
   const by = views.find(view => view === values.by);
   const days = Number(values.days);
   if (!by)
@@ -52,15 +51,6 @@ function readOptions(args: readonly string[]): { by: View; days: number } {
   if (!Number.isInteger(days) || days < 1 || days > 3660)
     throw new UsageError("--days takes a whole number from 1 to 3660");
   return { by, days };
-}
-
-/** Reads arguments; what does not fit is the caller's mistake. */
-function parsed<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 const lineOf = (name: string, figures: Figures): string => {

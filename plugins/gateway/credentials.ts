@@ -15,11 +15,13 @@ export function credentialsOf({ authToken, apiKey, oauthToken }: Settings): Cred
   return oauthToken === undefined ? undefined : ofSubscription(oauthToken, "CLAUDE_CODE_OAUTH_TOKEN");
 }
 
+/** Those of a key of the API. @param name where it comes from, for people */
 export const ofKey = (key: string, name: string): Credentials => ({
   ...{ name, subscription: false },
   headers: { "x-api-key": key },
 });
 
+/** Those of a subscription's token. @param name where it comes from, for people */
 export const ofSubscription = (token: string, name: string): Credentials => ({
   ...{ name, subscription: true, beta: OAUTH },
   headers: { authorization: `Bearer ${token}` },

@@ -25,6 +25,13 @@ const PATH = /^\/v1(\/[\w~:-][\w.~:-]*)+\/?$/;
 /** A body that asks for figures of a prompt, without an answer of the model. */
 const COUNT = "/v1/messages/count_tokens";
 
+/** Whether a body is a form, which asks nothing of a model. @throws Refused for what only says that it is one */
+function isForm(headers: Headers, body: Buffer): boolean {
+  if (!/^multipart\//i.test(headers.get("content-type") ?? "")) return false;
+  if (body.toString("latin1", 0, 2) === "--") return true;
+  throw new Refused("invalid_request_error", "a body that is called a form is none");
+}
+
 /** Whether it is sure that the API has not worked on a call. */
 const unheard = (error: unknown): boolean => (error instanceof NoAnswer ? !error.heard : error instanceof Refused);
 
@@ -32,10 +39,10 @@ type Read = (request: Request) => Promise<Buffer>;
 
 /** Takes the calls of the house and its agents, and passes on what may pass. */
 export class Desk {
-  readonly #o: DeskOptions;
+  readonly #options: DeskOptions;
 
   constructor(options: DeskOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /** Answers the call of an agent, who says by a token who it is. Never throws. */
@@ -43,7 +50,7 @@ export class Desk {
     return this.#safely(async () => {
       const { pathname } = new URL(request.url);
       if (pathname === "/" && (request.method === "HEAD" || request.method === "GET")) return new Response(null);
-      const seat = this.#o.seats.of(request);
+      const seat = this.#options.seats.of(request);
       if (!seat) throw new Refused("authentication_error", "this token belongs to no session that runs");
       return this.#answer(seat, request, read);
     });
@@ -59,14 +66,14 @@ export class Desk {
       return await work();
     } catch (error) {
       if (error instanceof Refused) return refusal(error);
-      this.#o.fault("a call could not be taken", error);
+      this.#options.fault("a call could not be taken", error);
       return refusal(new Refused("api_error", messageOf(error), true));
     }
   }
 
   async #answer(place: Place, request: Request, read: Read): Promise<Response> {
     const { pathname, search } = new URL(request.url);
-    this.#o.gate.check(place);
+    this.#options.gate.check(place);
     this.#checkPath(pathname);
     const body = request.body ? await read(request) : undefined;
     const call: Call = { method: request.method, path: pathname + search, headers: request.headers, body };
@@ -76,7 +83,7 @@ export class Desk {
   #checkPath(path: string): void {
     const plain = path.replace(/\/+$/, "");
     if (!PATH.test(path)) throw new Refused("not_found_error", `there is no "${path.slice(0, 200)}" here`);
-    if (this.#o.settings.closed.some(one => plain === one || plain.startsWith(`${one}/`)))
+    if (this.#options.settings.closed.some(one => plain === one || plain.startsWith(`${one}/`)))
       throw new Refused("permission_error", `${plain} is closed to agents`);
   }
 
@@ -85,8 +92,8 @@ export class Desk {
     if (method === "GET" || method === "HEAD" || !body) return;
     if (headers.has("content-encoding"))
       throw new Refused("invalid_request_error", "a packed body cannot be read here");
-    if (/^multipart\//i.test(headers.get("content-type") ?? "")) return;
-    const demand = demandOf(body, this.#o.settings.serverTools);
+    if (isForm(headers, body)) return;
+    const demand = demandOf(body, this.#options.settings.serverTools);
     return path.replace(/\/+$/, "") === COUNT ? undefined : demand;
   }
 
@@ -104,38 +111,43 @@ export class Desk {
       return this.#passOn(place, call, await this.#send(call, admitted, abort.signal), admitted, over);
     } catch (error) {
       over();
-      this.#o.gate.check(place); // that it was ended meanwhile is the better reason
+      this.#options.gate.check(place); // that it was ended meanwhile is the better reason
       throw error;
     }
   }
 
   #admit(place: Place, call: Call, demand: Demand, signal: AbortSignal): Promise<Admitted> {
-    return this.#o.gate.admit(place, demand, ({ body }) => this.#o.upstream.count(call, body, signal), signal);
+    return this.#options.gate.admit(
+      place,
+      demand,
+      ({ body }) => this.#options.upstream.count(call, body, signal),
+      signal,
+    );
   }
 
   async #send(call: Call, admitted: Admitted | undefined, signal: AbortSignal): Promise<Response> {
     const unsent = signal.aborted;
     try {
-      return await this.#o.upstream.send(call, signal);
+      return await this.#options.upstream.send(call, signal);
     } catch (error) {
-      if (admitted && (unsent || unheard(error))) this.#o.gate.free(admitted, undefined);
-      else if (admitted) this.#o.gate.settle(admitted, undefined, undefined);
+      if (admitted && (unsent || unheard(error))) this.#options.gate.free(admitted, undefined);
+      else if (admitted) this.#options.gate.settle(admitted, undefined, undefined);
       throw error;
     }
   }
 
   #passOn(place: Place, call: Call, response: Response, admitted: Admitted | undefined, over: () => void): Response {
     const figures = readerFor(response.headers.get("content-type") ?? "");
-    const recording = this.#o.recorder?.begin(place.id, call, response);
+    const recording = this.#options.recorder?.begin(place.id, call, response);
     const end = () => {
       over();
       recording?.end();
       if (!admitted) return;
       try {
-        if (response.ok) this.#o.gate.settle(admitted, figures.told(), response.status);
-        else this.#o.gate.free(admitted, response.status);
+        if (response.ok) this.#options.gate.settle(admitted, figures.told(), response.status);
+        else this.#options.gate.free(admitted, response.status);
       } catch (error) {
-        this.#o.fault("a call could not be settled: what was reserved for it counts", error);
+        this.#options.fault("a call could not be settled: what was reserved for it counts", error);
       }
     };
     const { status, statusText } = response;

@@ -30,12 +30,12 @@ export const stoppedText = (why: string): string =>
 
 /** Lets a call through when all its budgets have room for the most that it may come to, and sets that aside. */
 export class Gate {
-  readonly #o: GateOptions;
+  readonly #options: GateOptions;
   #open = 0;
   #settled = Promise.withResolvers<void>();
 
   constructor(options: GateOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /**
@@ -52,7 +52,8 @@ export class Gate {
   ): Promise<Admitted> {
     let asked = demand;
     for (let isCounted = false; ; ) {
-      this.#check(place, asked);
+      this.check(place);
+      this.#checkModels(place, asked);
       const at = this.#reserve(place, asked);
       if (!Array.isArray(at)) return at as Admitted;
       if (!isCounted) {
@@ -69,9 +70,9 @@ export class Gate {
 
   /** Settles a call that was let through. @param told nothing: what was reserved counts as used */
   settle({ id, bound, asked }: Admitted, told: Told | undefined, status: number | undefined): void {
-    const spent = told && spentOf(told, asked, this.#o.prices, told.whole ? 0 : bound.output);
+    const spent = told && spentOf(told, asked, this.#options.prices, told.whole ? 0 : bound.output);
     try {
-      this.#o.ledger.settle(id, spent, {
+      this.#options.ledger.settle(id, spent, {
         ...(status !== undefined && { status }),
         ...(told?.model !== undefined && { model: told.model }),
         sure: told?.whole ?? false,
@@ -84,16 +85,15 @@ export class Gate {
   /** A call that has cost nothing. */
   free({ id }: Admitted, status: number | undefined): void {
     try {
-      this.#o.ledger.settle(id, nothing, { ...(status !== undefined && { status }) });
+      this.#options.ledger.settle(id, nothing, { ...(status !== undefined && { status }) });
     } finally {
       this.#release();
     }
   }
 
-  /** @throws Refused when the place makes no calls, or not of these models */
-  #check(place: Place, { models }: Demand): void {
-    this.check(place);
-    const allowed = modelsOf(this.#o.settings, place);
+  /** @throws Refused when the place may not call one of these models */
+  #checkModels(place: Place, { models }: Demand): void {
+    const allowed = modelsOf(this.#options.settings, place);
     const model = models.find(one => !isAmong(one, allowed));
     if (model !== undefined)
       throw new Refused(
@@ -104,7 +104,7 @@ export class Gate {
 
   /** @throws Refused when the place makes no calls of any kind */
   check(place: Place): void {
-    const stopped = this.#o.mainSwitch.stopped();
+    const stopped = this.#options.mainSwitch.stopped();
     const why = stopped && stoppedText(stopped.why);
     if (why !== undefined) place.stop(why, true);
     const closed = place.closed ?? why;
@@ -112,7 +112,7 @@ export class Gate {
   }
 
   #reserve(place: Place, demand: Demand): Admitted | readonly Shortage[] {
-    const { ledger, prices, settings } = this.#o;
+    const { ledger, prices, settings } = this.#options;
     const day = ledger.today();
     const { model, input, output, fast, cache, code } = demand;
     const bound: Bound = { session: place.id, model, input, output, usd: prices.most(demand, day) };

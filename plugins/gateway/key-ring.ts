@@ -27,14 +27,14 @@ const NOTHING =
  * The end of a token is one of real time, so the house's clock has no say in it.
  */
 export class KeyRing {
-  readonly #o: KeyRingOptions;
+  readonly #options: KeyRingOptions;
   readonly #configured: Credentials | undefined;
   #renewing: Promise<void> | undefined;
   /** When a renewal brought nothing the last time. */
   #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: KeyRingOptions) {
-    this.#o = options;
+    this.#options = options;
     this.#configured = credentialsOf(options.settings);
   }
 
@@ -85,7 +85,7 @@ export class KeyRing {
   }
 
   #login(): { readonly by: ModelLogin; readonly held: LoginKey } | undefined {
-    for (const by of this.#o.logins()) {
+    for (const by of this.#options.logins()) {
       const held = by.read();
       if (held) return { by, held };
     }
@@ -93,7 +93,7 @@ export class KeyRing {
   }
 
   #known(secret: string, credentials: Credentials): Credentials {
-    this.#o.secrets.add(secret);
+    this.#options.secrets.add(secret);
     return credentials;
   }
 }

@@ -1,5 +1,4 @@
-import type { Clock, Database } from "hearth";
-import { localDay } from "./calendar";
+import { type Clock, type Database, localDay } from "hearth";
 import { type Amounts, type Kind, kinds, type Raisable, type Scope } from "./limits";
 import { addRow, columns, type TallyRow } from "./tally-row";
 import type { Spent } from "./usage";

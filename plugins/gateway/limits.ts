@@ -46,6 +46,7 @@ export const scopesOf = (settings: Settings, spender: Spender, day: string): Sco
   ...houseScopes(settings, day),
 ];
 
+/** The budget of a session, which those that go on with it share. */
 export function sessionScope({ session, types }: Settings, { account, type }: Spender): Scope {
   const { minutes, ...given }: GivenLimits = { ...session, ...defined(types[type]?.session ?? {}) };
   return {
@@ -57,6 +58,7 @@ export function sessionScope({ session, types }: Settings, { account, type }: Sp
   };
 }
 
+/** The budgets of all sessions of a type: of the day and of its month. */
 export const typeScopes = ({ types }: Settings, type: string, day: string): Scope[] =>
   (["day", "month"] as const).map(span => ({
     key: `type ${type} ${periodOf(span, day)}`,
@@ -65,7 +67,7 @@ export const typeScopes = ({ types }: Settings, type: string, day: string): Scop
     limits: amountsOf(types[type]?.[span] ?? {}),
   }));
 
-/** @param part one that the settings do not name has the limits of any */
+/** The budgets of a part of the house: of the day and of its month. @param part one that the settings do not name has the limits of any */
 export const partScopes = ({ house }: Settings, part: string, day: string): Scope[] =>
   (["day", "month"] as const).map(span => ({
     key: `house ${part} ${periodOf(span, day)}`,
@@ -74,6 +76,7 @@ export const partScopes = ({ house }: Settings, part: string, day: string): Scop
     limits: amountsOf((house[part] ?? anyPart)[span] ?? {}),
   }));
 
+/** The budgets of everything together: of the day and of its month. */
 export const houseScopes = (settings: Settings, day: string): Scope[] =>
   (["day", "month"] as const).map(span => ({
     key: `${span} ${periodOf(span, day)}`,

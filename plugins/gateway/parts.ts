@@ -46,11 +46,11 @@ export interface PartsOptions {
 /** The parts of the house that ask a model by themselves. Their calls need no token: they never leave the process on their way here. */
 export class Parts implements HouseModel {
   readonly id = "gateway";
-  readonly #o: PartsOptions;
+  readonly #options: PartsOptions;
   readonly #places = new Map<string, PartPlace>();
 
   constructor(options: PartsOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /** Those that asked so far. */
@@ -59,7 +59,7 @@ export class Parts implements HouseModel {
   }
 
   lacks(): string | undefined {
-    return this.#o.keys.lacksForHouse();
+    return this.#options.keys.lacksForHouse();
   }
 
   fetch(part: string): ModelFetch {
@@ -73,15 +73,15 @@ export class Parts implements HouseModel {
   #placeOf(part: string): PartPlace {
     const known = this.#places.get(part);
     if (known) return known;
-    this.#o.settleLost();
+    this.#options.settleLost();
     const place = new PartPlace(part);
-    this.#o.accounts.begin(place.id, place.type, undefined);
+    this.#options.accounts.begin(place.id, place.type, undefined);
     this.#places.set(part, place);
     return place;
   }
 
   async #ask(place: PartPlace, request: Request): Promise<Response> {
-    const answer = await this.#o.desk.answerTo(place, request, async one => Buffer.from(await one.arrayBuffer()));
+    const answer = await this.#options.desk.answerTo(place, request, async one => Buffer.from(await one.arrayBuffer()));
     if (request.signal.aborted) await answer.body?.cancel().catch(() => {}); // nobody else would tell the API
     request.signal.throwIfAborted();
     return answer;

@@ -31,30 +31,30 @@ const MINUTE = 60_000;
 /** Gives each session its way to the model. */
 export class Reception implements Outfitter {
   readonly id = "gateway";
-  readonly #o: ReceptionOptions;
+  readonly #options: ReceptionOptions;
   readonly #leaving = new Set<() => void>();
 
   constructor(options: ReceptionOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   lacks(): string | undefined {
-    return this.#o.keys.lacks();
+    return this.#options.keys.lacks();
   }
 
   outfit(session: Outfitting): Outfit | undefined {
     if (session.takesAccess === false) return;
     const lacking = this.lacks();
     if (lacking !== undefined) throw new Error(lacking);
-    this.#o.settleLost();
-    const { accounts, seats, entrance } = this.#o;
+    this.#options.settleLost();
+    const { accounts, seats, entrance } = this.#options;
     const account = accounts.begin(session.id, session.type, session.resumes);
     const seat = new Seat(session, account, why => accounts.stopped(session.id, why));
     const token = seats.add(seat);
     const callOff = this.#setAlarm(seat);
     this.#refuseEarly(seat);
     const over = Promise.withResolvers<void>();
-    this.#o.track(`the way to the model of session ${session.id}`, over.promise);
+    this.#options.track(`the way to the model of session ${session.id}`, over.promise);
     const close = () => {
       this.#leaving.delete(close);
       callOff();
@@ -74,7 +74,7 @@ export class Reception implements Outfitter {
 
   /** Where it is plain that no call will go, the agent need not begin. */
   #refuseEarly(seat: Seat): void {
-    const { mainSwitch, ledger, settings } = this.#o;
+    const { mainSwitch, ledger, settings } = this.#options;
     const stopped = mainSwitch.stopped();
     if (stopped) return void seat.stop(stoppedText(stopped.why));
     const [full] = ledger.usedUp(scopesOf(settings, seat, ledger.today()));
@@ -87,7 +87,7 @@ export class Reception implements Outfitter {
 
   /** Ends a session whose minutes are over. Answers how to call that off. */
   #setAlarm(seat: Seat): () => void {
-    const { clock, accounts, ledger, settings } = this.#o;
+    const { clock, accounts, ledger, settings } = this.#options;
     const { minutes, key, handle } = sessionScope(settings, seat);
     if (minutes === undefined) return () => {};
     const allowed = minutes + ledger.raised(key, "minutes");

@@ -2,8 +2,8 @@ import { Elysia } from "elysia";
 import { about, boundedText, jsonBodyUpTo, keptAnswer, wholeNumber } from "hearth";
 import { z } from "zod";
 import type { Budget } from "./budget";
-import { daysBefore } from "./calendar";
 import type { CostReader } from "./costs";
+import { daysBefore } from "./days-before";
 import { raisable } from "./limits";
 import { BudgetStanding, Costs } from "./shapes";
 

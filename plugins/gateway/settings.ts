@@ -33,6 +33,11 @@ const TypeSettings = z.strictObject({
   models: Models.optional(),
 });
 
+/** What strangers set going has a limit of its own below that of all: they cannot take the day from everyone else. */
+const VisitSettings = TypeSettings.extend({
+  day: withMoney(10).prefault({}).describe("Of all visits in a day"),
+});
+
 const PartSettings = z.strictObject({
   day: withMoney(4).prefault({}).describe("Of all that it asks in a day"),
   month: Limits.optional().describe("Of all that it asks in a month"),
@@ -79,7 +84,11 @@ const Settings = z.strictObject({
     .describe("Of each session"),
   day: withMoney(40).prefault({}).describe("Of all sessions and parts in a day of the house"),
   month: withMoney(400).prefault({}).describe("Of all sessions and parts in a month"),
-  types: z.record(z.string(), TypeSettings).default({}).describe("By session type"),
+  types: z
+    .object({ visit: VisitSettings.prefault({}) })
+    .catchall(TypeSettings)
+    .prefault({})
+    .describe("By session type"),
   house: z
     .record(z.string().regex(/^[a-z][a-z0-9-]*$/), PartSettings)
     .default({})

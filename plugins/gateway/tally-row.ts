@@ -12,6 +12,7 @@ export const columns: Readonly<Record<Kind, string>> = {
   usd: "usd",
 };
 
+/** A row of the table `tally`: what is spent and held of each kind. */
 export type TallyRow = Readonly<Record<string, number>>;
 
 const upsertFor = (prefix: string): string => {

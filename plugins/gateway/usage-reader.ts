@@ -1,3 +1,4 @@
+import { jsonValue } from "hearth";
 import { ApiUsage, later, type Told } from "./usage";
 
 /** Reads what an answer used while it passes by. */
@@ -71,11 +72,8 @@ type Json = Readonly<Record<string, unknown>>;
 const objectIn = (value: unknown): Json => (typeof value === "object" && value !== null ? (value as Json) : {});
 
 function parsed(text: string): Json | undefined {
-  try {
-    return objectIn(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  const value = jsonValue(text);
+  return value === undefined ? undefined : objectIn(value);
 }
 
 function toldBy(message: Json, whole: boolean): Told | undefined {

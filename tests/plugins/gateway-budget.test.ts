@@ -213,6 +213,16 @@ describe("limits", () => {
     expect(await spend(await house.seat({ type: "visit" }))).toBe(1);
   });
 
+  test("strangers cannot use up the day of everyone else: their visits have a limit of their own, whatever the settings say of them beside it", async () => {
+    await using house = await gatewayHouse({
+      settings: { session: { usd: false }, types: { visit: { models: ["*"], day: { calls: 40 } } } },
+      script: [say("Yes.", used(3_500_000, 1))],
+    });
+    expect(await spend(await house.seat({ type: "visit" }))).toBe(1);
+    expect((await house.seat({ type: "visit" })).stops[0]).toContain("$10");
+    expect((await call(await house.seat())).status).toBe(200);
+  });
+
   test("of the house's day end at its midnight, in its own zone; those of the month go on", async () => {
     await using house = await gatewayHouse({
       timeZone: "Pacific/Auckland", // where it is 1 o'clock of the 22nd
@@ -275,7 +285,10 @@ describe("limits", () => {
 
   test("of false are none", async () => {
     await using house = await gatewayHouse({
-      settings: { session: { usd: false }, day: { usd: false }, month: { usd: false } },
+      settings: {
+        ...{ session: { usd: false }, day: { usd: false }, month: { usd: false } },
+        types: { visit: { day: { usd: false } } },
+      },
       script: [say("Yes.", used(900_000_000, 1))],
     });
     const seat = await house.seat();
@@ -337,7 +350,7 @@ describe("a person", () => {
     [{ action: "raise", scope: "session nobody", amount: 1 }, 404],
     [{ action: "raise", scope: "week", amount: 1 }, 404],
     [{ action: "raise", scope: "type visit", amount: 1 }, 404],
-    [{ action: "raise", scope: "type visit day", amount: 1 }, 400],
+    [{ action: "raise", scope: "type dusk day", amount: 1 }, 400],
     [{ action: "raise", scope: "day", kind: "calls", amount: 1 }, 400],
     [{ action: "raise", scope: "day", amount: -1 }, 422],
     [{ action: "raise", scope: "day", amount: 1e12 }, 422],

@@ -334,11 +334,23 @@ describe("bodies that are not what they seem", () => {
     ["no limit of its own", JSON.stringify(callBody({ max_tokens: undefined })), {}],
     ["a limit that is no number", JSON.stringify(callBody({ max_tokens: "64000" })), {}],
     ["packed", JSON.stringify(callBody()), { "content-encoding": "gzip" }],
+    ["JSON that is called a form", JSON.stringify(callBody()), { "content-type": "multipart/form-data; boundary=x" }],
   ])("%s: refused before anybody is asked", async (_, body, headers) => {
     await using house = await gatewayHouse();
     const answer = await call(await house.seat(), body, { headers });
     expect(await refusalOf(answer)).toEqual([400, "invalid_request_error"]);
     expect(house.api.requests).toEqual([]);
+  });
+
+  test("a form with a file in it passes", async () => {
+    await using api = startRawApi(() => Response.json({ id: "file_1" }));
+    await using house = await gatewayHouse({ upstream: api.url });
+    const { access } = await house.seat();
+    const body = new FormData();
+    body.set("file", new File(["{}"], "x.txt"));
+    const headers = { "x-api-key": access.token };
+    expect((await fetch(`${access.baseUrl}/v1/files`, { method: "POST", body, headers })).status).toBe(200);
+    expect(api.requests[0]!.body).toContain('filename="x.txt"');
   });
 
   test("a colon, a brace or a quote within words is none of it", async () => {

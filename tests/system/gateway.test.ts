@@ -2,7 +2,7 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { type DaemonPlace, daemonPlace, hearth, processesWith, startDaemon, type TestDaemon } from "../fixtures/daemon";
 import { hang, type MessagesApi, say, startMessagesApi, type Turn, userText, useTool } from "../fixtures/messages-api";
-import { until } from "../fixtures/until";
+import { endOf } from "../fixtures/reports";
 
 setDefaultTimeout(120_000);
 
@@ -33,13 +33,6 @@ async function house(script: Turn[], gateway = "") {
 const wake = async (daemon: TestDaemon, prompt: string): Promise<string> =>
   (await daemon.call("POST", "/admin/wake", { session_type: "custom", prompt })).body.session_id;
 
-/** The state that a session ends in, as the house's own list has it. */
-const ended = (place: DaemonPlace, id: string) =>
-  until(async () => {
-    const line = (await hearth(place, "sessions")).out.split("\n").find(text => text.includes(id));
-    return /\b(done|failed|budget_stopped|timed_out|cancelled|interrupted)\b/.exec(line ?? "")?.[1];
-  }, 60);
-
 test("S10: a session of the real CLI goes through the gateway: the key stays in the house, the costs are known", async () => {
   const { api, place, daemon } = await house([useTool("Glob", { pattern: "*.md" }), hang()]);
   await wake(daemon, "Good morning.");
@@ -60,7 +53,7 @@ test("a session ends at its budget, a person raises it, and it goes on where it 
   const script = [useTool("Glob", { pattern: "*.md" }), say("There are some pages."), say("As I said: some pages.")];
   const { api, place, daemon } = await house(script, "session = { calls = 1 }");
   const id = await wake(daemon, "Look around.");
-  expect(await ended(place, id)).toBe("budget_stopped");
+  expect(await endOf(daemon, id)).toBe("budget_stopped");
   expect(api.calls.length).toBe(1);
   expect((await hearth(place, "session", id)).out).toContain("the budget of this session has no room for this call");
   expect((await hearth(place, "budget", "raise", "session", id, "5", "calls")).out).toContain("1 calls of 6 calls");
@@ -76,9 +69,9 @@ test("the one switch ends a session in the middle of a call", async () => {
   const id = await wake(daemon, "Good morning.");
   await api.call(1);
   expect((await hearth(place, "budget", "stop", "enough")).out).toContain("everything is stopped");
-  expect(await ended(place, id)).toBe("budget_stopped");
+  expect(await endOf(daemon, id)).toBe("budget_stopped");
   const next = await wake(daemon, "And now?");
-  expect(await ended(place, next)).toBe("budget_stopped");
+  expect(await endOf(daemon, next)).toBe("budget_stopped");
   expect(api.calls.length).toBe(1);
   expect((await hearth(place, "budget", "go")).code).toBe(0);
 });
@@ -93,7 +86,7 @@ test("a call that a crash cut off counts as it was reserved, once a session runs
   const again = await startDaemon(place);
   open[0] = { api, place, daemon: again };
   const id = await wake(again, "Are you there?");
-  expect(await ended(place, id)).toBe("done");
+  expect(await endOf(again, id)).toBe("done");
   const { body } = await again.call("GET", "/costs");
   expect([body.total.calls, body.total.assumed, body.open_calls]).toEqual([2, 1, 0]);
   expect(body.total.usd).toBeGreaterThan(held);

@@ -16,6 +16,7 @@ export interface Visit {
   readonly fixed: boolean;
 }
 
+/** Writes down that a request was answered. */
 export type AccessLog = (visit: Visit) => void;
 
 /** The text of a line without its path, at the most. */

@@ -6,6 +6,7 @@ export interface Clock {
   /** Rings once when the clock reads `when` or later; answers how to call it off. */
   at(when: Date, ring: () => void): () => void;
 }
+/** The clock that the house goes by, as a service of the kernel. */
 export const Clock = service<Clock>("hearth.clock");
 
 /** The longest sleep in ms: a wall clock that was set forward (or a machine that slept) is noticed after that at the latest. */

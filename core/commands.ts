@@ -1,3 +1,4 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { HearthError } from "./errors";
 import { uniqueIds } from "./slots";
 import { slot } from "./tokens";
@@ -33,5 +34,14 @@ export class UsageError extends HearthError {
   constructor(detail: string) {
     super("CONFIG", detail);
     this.message = detail; // it is not the configuration that does not fit
+  }
+}
+
+/** Reads the options of a command's arguments, as `parseArgs` of node:util does. @throws UsageError for what does not fit */
+export function readArguments<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
   }
 }

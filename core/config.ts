@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import { networkOf } from "./callers";
+import { isRecord } from "./json-value";
 import { levels } from "./log";
 import { ConfigError, complaints, type Problem } from "./problems";
 import { type Path, readToml, type Toml, TomlError } from "./toml";
 
+/** The environment that a house is read with. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** The keys of a plugin's table that belong to the kernel; the rest is the plugin's own. */
@@ -160,8 +162,7 @@ function origin(at: Path, env: Env): string {
   return name ? ` (that is ${name} of the environment)` : "";
 }
 
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+const isTable = (value: unknown): value is Record<string, unknown> => isRecord(value) && !(value instanceof Date);
 
 function withOverrides(raw: Record<string, unknown>, env: Env): Record<string, unknown> {
   const result: Record<string, unknown> = { ...raw };

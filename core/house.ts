@@ -19,4 +19,5 @@ export interface House {
   /** The environment Hearth was started with. Pass on names, never all of it. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
+/** The house, as a service of the kernel. */
 export const House = service<House>("hearth.house");

@@ -38,6 +38,7 @@ export interface HookStatus {
   readonly last: { readonly state: HookState; readonly ms: number; readonly at: string } | null;
 }
 
+/** A pipeline and its hooks, in the order in which they may run. */
 export interface PipelineStatus {
   readonly id: string;
   /** Those that others wait for come first. */
@@ -57,6 +58,7 @@ export interface Inspector {
   /** The kept outcomes of a named run of a pipeline; none when there was no such run. */
   outcomes(pipeline: string, key: string): Outcome[];
 }
+/** What runs in this kernel, as a service of the kernel. */
 export const Inspector = service<Inspector>("hearth.inspector");
 
 /** An inspector of this kernel. */

@@ -1,5 +1,6 @@
 import { service } from "./tokens";
 
+/** What a log line says beside its message, by name. */
 export type Fields = Readonly<Record<string, unknown>>;
 /** From the least to the gravest. */
 export const levels = ["debug", "info", "warn", "error"] as const;
@@ -26,6 +27,7 @@ export interface LogLine extends Fields {
   readonly message: string;
 }
 
+/** Where log lines go. */
 export type Write = (line: LogLine) => void;
 
 /** A logger that speaks under one name. */

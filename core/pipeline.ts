@@ -8,6 +8,7 @@ import type { Held, Hook } from "./tokens";
 /** How one hook of a run ended; "unfinished" when Hearth stopped first. */
 export type HookState = "done" | "failed" | "skipped" | "unfinished";
 
+/** How one hook of a run went. */
 export interface Outcome {
   readonly id: string;
   /** The plugin whose hook it is. */

@@ -6,8 +6,11 @@ import type { Event, Pipeline, Service, Slot } from "./tokens";
 /** The version of what this package promises to plugins. A plugin's `api` is a range that must hold it. */
 export const API_VERSION = "1.0.0";
 
+/** The services that a header asks for, under the names by which `setup` gets them. */
 export type Requires = Readonly<Record<string, Service<any>>>;
+/** What `setup` gets for them, typed. */
 export type Deps<R extends Requires> = { readonly [K in keyof R]: R[K] extends Service<infer T> ? T : never };
+/** Takes back what was done; may be asynchronous. */
 export type Undo = () => unknown;
 
 /** A plugin's only way into the kernel. What was done through it is undone, in reverse, when the plugin stops. */

@@ -19,7 +19,7 @@ export class ConfigError extends HearthError {
 }
 
 /** `config/home.toml:4:1  [plugins.search] has no setting "skipp". Did you mean "skip"?` */
-export const showProblem = ({ file, place, text }: Problem): string =>
+const showProblem = ({ file, place, text }: Problem): string =>
   `${file}${place ? `:${place.line}:${place.column}` : ""}  ${text}`;
 
 /** What a schema has against a value, as sentences with the path of the key each is about. */

@@ -13,6 +13,7 @@ export interface Templates {
    */
   render(name: string, data: object): string;
 }
+/** The templates of a plugin and of the house, as a service of the kernel. */
 export const Templates = service<Templates>("hearth.templates");
 
 /** Loaded with the first template that is rendered: a start, which renders none, need not wait for it. */

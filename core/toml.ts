@@ -16,6 +16,7 @@ export class TomlError extends Error {
   }
 }
 
+/** The keys that lead to a value, from the outermost. */
 export type Path = readonly PropertyKey[];
 
 /** A TOML file that remembers where each key stands. */

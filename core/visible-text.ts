@@ -7,3 +7,6 @@ const unseen = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
  */
 export const visibleText = (text: string): string =>
   text.replace(unseen, char => `<U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}>`);
+
+/** A text as one line, for lists and tables: line ends and characters that nobody sees are a space. */
+export const onOneLine = (text: string): string => text.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();

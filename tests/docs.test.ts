@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Commands, type Plugin, Routes } from "hearth";
 import { configured, testKernel } from "hearth/testing";
+import { AgentTools } from "hearth-plugins/tools";
 import { z } from "zod";
 import { Settings } from "../core/config";
 import { inspect } from "../core/inspector";
@@ -84,6 +85,19 @@ describe("what the running house has, some README names", () => {
     const commands = app.items(Commands).map(({ id }) => `hearth ${id}`);
     expect(missing([...commands, "hearth check", "hearth schema", "run start"], all)).toEqual([]);
   });
+  test("commands, and no others", async () => {
+    await using app = await house();
+    const known = [...app.items(Commands).map(({ id }) => id), "start", "check", "schema", "help"];
+    const named = [...all.matchAll(/(?:bun run |`)hearth ([a-z][a-z-]*)/g)].map(([, id]) => id!);
+    expect(named.length).toBeGreaterThan(40);
+    expect(named.filter(id => !known.includes(id))).toEqual([]);
+  });
+  test("tools of the agent", async () => {
+    await using app = await house();
+    const tools = app.items(AgentTools).map(({ name }) => `| \`${name}\``);
+    expect(tools.length).toBeGreaterThan(7);
+    expect(missing(tools, readmeOf("tools"))).toEqual([]);
+  });
   test("hooks and slots", async () => {
     await using app = await house();
     const inspector = inspect(app.kernel);
@@ -94,6 +108,24 @@ describe("what the running house has, some README names", () => {
       .map(slot => slot.replace(/^\w+\./, ""));
     expect(missing([...new Set([...hooks, ...slots])], all.toLowerCase())).toEqual([]);
   });
+});
+
+test("the README of the house names each environment variable of a plugin", async () => {
+  const plugins = await Promise.all(ids.map(pluginOf));
+  const named = [...readme.matchAll(/`([A-Z][A-Z_*]+)`/g)].map(([, name]) => new Bun.Glob(name!));
+  const variables = plugins.flatMap(({ env = {} }) => Object.keys(env));
+  expect(variables.length).toBeGreaterThan(15);
+  expect(variables.filter(name => !named.some(glob => glob.match(name)))).toEqual([]);
+});
+
+test("each figure of the README stands beside a bench that is there", () => {
+  const benches = ["main", "memory-measures"].map(file =>
+    readFileSync(join(root, "tests/bench", `${file}.ts`), "utf8"),
+  );
+  const named = [...readme.matchAll(/^\| `([a-z-]+)` +\| [^|]+ \| [^|]+ \| [^|]+ \|$/gm)].map(([, name]) => name!);
+  expect(named.length).toBeGreaterThan(30);
+  const isThere = (name: string) => benches.some(text => new RegExp(`async "?${name}"?\\(`).test(text));
+  expect(named.filter(name => !isThere(name))).toEqual([]);
 });
 
 test("every test file is in the map of the tests", () => {

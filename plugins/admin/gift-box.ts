@@ -21,7 +21,7 @@ export class GiftBox {
 
 async function put(folder: string, name: string, { main, companion }: GiftFiles): Promise<void> {
   await using gift = await Draft.in(folder, main);
-  if (companion === undefined) return publish(gift, name);
+  if (companion === undefined) return await publish(gift, name);
   const undo = await putCompanion(folder, name + COMPANION, companion);
   try {
     await publish(gift, name);

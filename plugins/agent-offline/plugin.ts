@@ -1,4 +1,4 @@
-import { Clock, definePlugin, House } from "hearth";
+import { Clock, definePlugin, House, localDay } from "hearth";
 import { AgentRuntimes } from "hearth-plugins/sessions";
 import { z } from "zod";
 import { paced } from "./paced";
@@ -13,7 +13,7 @@ export default definePlugin({
   }),
   requires: { clock: Clock, house: House },
   setup(ctx, { clock, house }) {
-    const today = () => clock.now().toLocaleDateString("sv", { timeZone: house.timeZone });
+    const today = () => localDay(clock.now(), house.timeZone);
     ctx.add(AgentRuntimes, {
       id: "offline",
       summary: "the offline stand-in: no model, no key, no cost",

@@ -14,15 +14,6 @@ export const weekOf = (day: string): number => Math.floor((numberOf(day) + 3) / 
 /** The Monday with which a week begins. */
 export const mondayOf = (week: number): string => asDay((week * 7 - 3) * DAY_MS);
 
-/** Answers the day of a moment in a time zone. */
-export function dayIn(timeZone: string): (moment: Date) => string {
-  const format = new Intl.DateTimeFormat("en-US", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  return moment => {
-    const part = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
-    return `${part["year"]}-${part["month"]}-${part["day"]}`;
-  };
-}
-
 /** Days since 1970. `Date.UTC` takes years before 100 for those of our time, hence the 400 years to and fro; it is much faster than to parse. */
 const numberOf = (day: string): number =>
   Date.UTC(Number(day.slice(0, 4)) + 400, Number(day.slice(5, 7)) - 1, Number(day.slice(8))) / DAY_MS - 146_097;

@@ -38,7 +38,7 @@ async function searchBackwards(file: FileHandle, size: number): Promise<LogResul
 const MARK = '"type":"result"';
 
 /** The last line of a text that is a result. A line that is cut off at the text's beginning is none. */
-export function lastResult(text: string): LogResult | undefined {
+function lastResult(text: string): LogResult | undefined {
   for (let at = text.lastIndexOf(MARK); at >= 0; ) {
     const start = text.lastIndexOf("\n", at) + 1;
     const end = text.indexOf("\n", at);

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type Home, type HomeFile, type Logger, messageOf } from "hearth";
-import { dayIn, dayOf } from "./day";
+import { type Home, type HomeFile, type Logger, localDay, messageOf } from "hearth";
+import { dayOf } from "./day";
 import type { LogBook, ReadLog } from "./log-book";
 import { type LogResult, readResult } from "./log-result";
 import { Upkeep } from "./upkeep";
@@ -36,7 +36,6 @@ const OPEN = 24 * 3600 * 1000;
  */
 export class SessionLogs {
   readonly #options: SessionLogsOptions;
-  readonly #dayIn: (moment: Date) => string;
   #known: Map<string, ReadLog> | undefined;
   readonly #upkeep = new Upkeep(
     () => this.#seen === undefined || this.#seen !== this.#sight(),
@@ -50,7 +49,6 @@ export class SessionLogs {
 
   constructor(options: SessionLogsOptions) {
     this.#options = options;
-    this.#dayIn = dayIn(options.timeZone);
   }
 
   /** All of them, in no order. */
@@ -147,7 +145,7 @@ export class SessionLogs {
     const date = dayOf(`${year}-${month}-${day}`);
     if (date === undefined || hour === undefined) return date;
     const moment = new Date(`${date}T${hour}:${minute}:${second}Z`);
-    return Number.isNaN(moment.getTime()) ? date : this.#dayIn(moment);
+    return Number.isNaN(moment.getTime()) ? date : localDay(moment, this.#options.timeZone);
   }
 }
 

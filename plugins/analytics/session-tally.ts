@@ -17,6 +17,7 @@ export interface SessionTally {
 
 const nothing: Sum = { sessions: 0, durationMs: 0, turns: 0, costUsd: 0, tokens: 0 };
 
+/** Adds sessions up. */
 export function tallySessions(sessions: readonly PastSession[]): SessionTally {
   const byDay = new Map<string, Sum>();
   for (const session of sessions)

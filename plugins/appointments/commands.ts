@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 import { type Command, type CommandIo, messageOf, UsageError } from "hearth";
+import { zonedMinute } from "hearth-plugins/content";
 import { ToolRefusal } from "hearth-plugins/tools";
-import { shownTime } from "./day";
 import type { Diary } from "./diary";
 import type { Drawer } from "./drawer";
 import { readOldSchedule } from "./old-schedule";
@@ -21,13 +21,13 @@ export const appointmentsCommand = (diary: Diary, wording: Wording): Command => 
     if (args.length > 0) throw new UsageError("appointments takes cancel, import and a file, or nothing");
     io.print(statusText(diary, wording));
     for (const { id, at, state, text } of diary.list())
-      if (state !== "waiting") io.print(`${id}  ${shownTime(new Date(at!), wording.timeZone)}  ${state}  ${text}`);
+      if (state !== "waiting") io.print(`${id}  ${zonedMinute(new Date(at!), wording.timeZone)}  ${state}  ${text}`);
   },
 });
 
 function cancel(diary: Diary, { timeZone }: Wording, io: CommandIo): void {
   const errand = diary.cancel();
-  io.print(errand ? `the appointment at ${shownTime(new Date(errand.at!), timeZone)} is called off` : "none waits");
+  io.print(errand ? `the appointment at ${zonedMinute(new Date(errand.at!), timeZone)} is called off` : "none waits");
 }
 
 /** What is past is told, and left. */
@@ -35,7 +35,7 @@ async function takeOver(file: string, diary: Diary, { timeZone, clock }: Wording
   if (!isAbsolute(file))
     throw new UsageError(`"${file}" must be a whole path, as "$PWD/${file}": the daemon does not know this folder`);
   const old = await readOldSchedule(file, timeZone);
-  const shown = `the appointment at ${shownTime(old.at, timeZone)} (${old.reason})`;
+  const shown = `the appointment at ${zonedMinute(old.at, timeZone)} (${old.reason})`;
   if (old.at <= clock.now()) return io.print(`${shown} is past, and was left`);
   try {
     diary.takeOver(old);

@@ -2,6 +2,7 @@ import { service } from "hearth";
 
 /** How much an impulse presses, the most first. */
 export const urgencies = ["high", "medium", "low"] as const;
+/** How much an impulse presses. */
 export type Urgency = (typeof urgencies)[number];
 
 /** Something that the agent wants to do some time. */
@@ -22,4 +23,5 @@ export interface Impulses {
    */
   pending(now: Date, note: (text: string) => void): Promise<readonly Impulse[] | undefined>;
 }
+/** What the agent wants to do some time, as a service. */
 export const Impulses = service<Impulses>("appointments.impulses");

@@ -30,15 +30,15 @@ export interface Kept extends Impulse {
 
 /** What the agent wants to do some time: what it put here, and what it wrote into data/impulses.json. */
 export class Drawer implements Impulses {
-  readonly #house: DrawerOptions;
+  readonly #options: DrawerOptions;
 
   constructor(options: DrawerOptions) {
-    this.#house = options;
+    this.#options = options;
   }
 
   /** Puts one in. @param hours after which it is over @throws ToolRefusal when too many wait, or it has no words */
   add(text: string, urgency: Urgency, hours: number | undefined, session?: string): Errand {
-    const { table, clock, settings } = this.#house;
+    const { table, clock, settings } = this.#options;
     const now = clock.now();
     const body = oneLine(text);
     if (body === "") throw new ToolRefusal("an impulse needs words");
@@ -54,23 +54,23 @@ export class Drawer implements Impulses {
       expires_at: expires.toISOString(),
       due_at: this.#dueOf(urgency, now.getTime()),
     });
-    this.#house.changed();
+    this.#options.changed();
     return added;
   }
 
   /** One was seen to, or let go. @throws ToolRefusal when there is none */
   done(id: number): Errand {
-    const { table, clock } = this.#house;
+    const { table, clock } = this.#options;
     const errand = table.find(id, "impulse");
     if (!errand || !["waiting", "claimed"].includes(errand.state))
       throw new ToolRefusal(`there is no impulse ${id} that waits`);
     table.end(id, "done", clock.now().toISOString());
-    this.#house.changed();
+    this.#options.changed();
     return errand;
   }
 
   async pending(now: Date, note: (text: string) => void): Promise<readonly Impulse[] | undefined> {
-    const { table, home, timeZone } = this.#house;
+    const { table, home, timeZone } = this.#options;
     const written = await readImpulses(home, timeZone, note);
     const impulses = this.#together(written, now);
     if (typeof written === "string" && impulses.length === 0 && !table.hasHadImpulses()) return undefined;
@@ -80,13 +80,13 @@ export class Drawer implements Impulses {
   /** Those that wait, with their numbers, the strongest first. */
   async list(): Promise<readonly Kept[]> {
     await this.follow();
-    const now = this.#house.clock.now();
+    const now = this.#options.clock.now();
     return pendingAt(this.#rows(now).map(keptOf), now.getTime());
   }
 
   /** Takes over what was written into the file since. Never throws. */
   async follow(): Promise<void> {
-    const { home, timeZone, table, log } = this.#house;
+    const { home, timeZone, table, log } = this.#options;
     try {
       const found = await readImpulses(home, timeZone, text => log.warn("impulses were passed over", { why: text }));
       if (found === "unusable") return;
@@ -97,7 +97,7 @@ export class Drawer implements Impulses {
   }
 
   #written(found: readonly Impulse[]): Written[] {
-    const now = this.#house.clock.now().getTime();
+    const now = this.#options.clock.now().getTime();
     return found
       .filter(({ expiresAt }) => expiresAt > now)
       .map(impulse => ({
@@ -111,20 +111,20 @@ export class Drawer implements Impulses {
   #together(written: readonly Impulse[] | "missing" | "unusable", now: Date): Impulse[] {
     const rows = this.#rows(now);
     if (written === "unusable") return rows.map(keptOf);
-    const over = this.#house.table.marksOver();
+    const over = this.#options.table.marksOver();
     const fromFile = written === "missing" ? [] : written.filter(impulse => !over.has(markOf(impulse)));
     return [...fromFile, ...rows.filter(({ mark, state }) => mark === null || state === "claimed").map(keptOf)];
   }
 
   /** Those of the table that are not over: also those that a session has been ordered for. */
   #rows(now: Date): Errand[] {
-    const { table } = this.#house;
+    const { table } = this.#options;
     const held = [...table.inState("waiting", "impulse"), ...table.inState("claimed", "impulse")];
     return held.filter(({ expires_at }) => expires_at! > now.toISOString());
   }
 
   #dueOf(urgency: Urgency, since: number): string | null {
-    const { settings, slots } = this.#house;
+    const { settings, slots } = this.#options;
     if (!settings.wake.includes(urgency)) return null;
     return slots.clearFrom(new Date(since + settings.after * MINUTE)).toISOString();
   }

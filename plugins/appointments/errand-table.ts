@@ -114,7 +114,7 @@ export class ErrandTable {
   giveBack(id: number, due: string | null, failures: number): void {
     this.version++;
     this.db
-      .query("update errand set state = 'waiting', due_at = ?, attempts = attempts + ? where id = ?")
+      .query("update errand set state = 'waiting', batch = null, due_at = ?, attempts = attempts + ? where id = ?")
       .run(due, failures, id);
   }
 

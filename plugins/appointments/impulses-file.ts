@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
-import { type Home, messageOf } from "hearth";
+import { type Home, jsonValue, messageOf } from "hearth";
 import type { Impulse } from "./contract";
 import { impulseOf } from "./impulse";
 
-export const IMPULSES_FILE = "data/impulses.json";
+const IMPULSES_FILE = "data/impulses.json";
 /** Bytes; more impulses than fit into it nobody has. */
 const LARGEST = 2 ** 20;
 
@@ -44,10 +44,7 @@ async function readList(home: Home): Promise<readonly unknown[] | string | undef
 }
 
 function listIn(text: string): readonly unknown[] | string {
-  try {
-    const list = JSON.parse(text);
-    return Array.isArray(list) ? list : "it is not a list";
-  } catch {
-    return "it is not JSON";
-  }
+  const list = jsonValue(text);
+  if (list === undefined) return "it is not JSON";
+  return Array.isArray(list) ? list : "it is not a list";
 }

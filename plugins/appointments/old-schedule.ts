@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { boundedText, jsonFault, messageOf } from "hearth";
+import { boundedText, messageOf, readJson } from "hearth";
 import { z } from "zod";
 import { instantOf } from "./instant";
 
@@ -29,11 +29,11 @@ export async function readOldSchedule(file: string, timeZone: string): Promise<O
 }
 
 function oldAppointmentIn(text: string, timeZone: string): OldAppointment {
-  const read = shapeIn(timeZone).safeParse(parsed(text));
+  const read = shapeIn(timeZone).safeParse(readJson(text));
   if (read.success) return { at: read.data.wake_at, reason: read.data.reason, createdAt: read.data.created_at };
   const { path, message } = read.error.issues[0]!;
   const field = path[0] === undefined ? "" : `${String(path[0])}: `;
-  throw faultAt(lineOf(text, path[0]), `${field}${message}`);
+  throw new Error(`line ${lineOf(text, path[0])}: ${field}${message}`);
 }
 
 function shapeIn(timeZone: string) {
@@ -49,20 +49,8 @@ function shapeIn(timeZone: string) {
   return z.object({ wake_at: time, reason, created_at: time });
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const fault = jsonFault(text);
-    const before = [...text].slice(0, fault?.at ?? 0).join("");
-    throw faultAt(before.split("\n").length, `it is no JSON: ${fault?.why ?? "nobody knows why"}`);
-  }
-}
-
 /** Where a field stands; the first line when it is missing. */
 function lineOf(text: string, field: PropertyKey | undefined): number {
   const at = field === undefined ? -1 : text.search(new RegExp(`"${String(field)}"\\s*:`));
   return at < 0 ? 1 : text.slice(0, at).split("\n").length;
 }
-
-const faultAt = (line: number, why: string): Error => new Error(`line ${line}: ${why}`);

@@ -1,5 +1,5 @@
 import { Checks, Clock, Commands, definePlugin, Home, House, OwnDatabase, Routes, Settled } from "hearth";
-import { SessionChanged, Sessions } from "hearth-plugins/sessions";
+import { isOver, SessionChanged, Sessions } from "hearth-plugins/sessions";
 import { AgentTools } from "hearth-plugins/tools";
 import { appointmentsCommand, impulsesCommand } from "./commands";
 import { Impulses } from "./contract";
@@ -43,7 +43,7 @@ export default definePlugin({
     const follow = () => drawer.follow().then(changed);
     ctx.on(SessionChanged, change => {
       wakes.sessionChanged(change);
-      if (change.state !== "queued" && change.state !== "gathering" && change.state !== "running") return follow();
+      if (change.state === "finishing" || isOver(change.state)) return follow(); // the agent has ended
       return undefined;
     });
     ctx.on(Settled, async () => {

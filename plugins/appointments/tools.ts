@@ -1,8 +1,8 @@
-import { boundedText, type Clock } from "hearth";
+import { boundedText, type Clock, localDay } from "hearth";
+import { zonedMinute } from "hearth-plugins/content";
 import { type AgentTool, agentTool, ToolRefusal } from "hearth-plugins/tools";
 import { z } from "zod";
 import { urgencies } from "./contract";
-import { dayOf, shownTime } from "./day";
 import { type Diary, timeUntil } from "./diary";
 import type { Drawer, Kept } from "./drawer";
 import type { Errand } from "./errand";
@@ -48,7 +48,7 @@ export const scheduleTool = (diary: Diary, wording: Wording): AgentTool =>
 export function statusText(diary: Diary, wording: Wording): string {
   const { clock, timeZone, perDay } = wording;
   const waiting = diary.waiting();
-  const today = dayOf(clock.now(), timeZone);
+  const today = localDay(clock.now(), timeZone);
   const count = `${diary.usedOn(today)} of ${perDay} used today (${today}).`;
   if (!waiting) return `No appointment waits; ${count}`;
   return `${timeOf(waiting, wording)}, ${timeUntil(new Date(waiting.due_at!), clock.now())}: ${waiting.text}\n${count}`;
@@ -57,7 +57,7 @@ export function statusText(diary: Diary, wording: Wording): string {
 const cancelText = (errand: Errand | undefined, wording: Wording): string =>
   errand ? `The appointment at ${timeOf(errand, wording)} is called off.` : "No appointment waits.";
 
-const timeOf = ({ at }: Errand, { timeZone }: Wording): string => shownTime(new Date(at!), timeZone);
+const timeOf = ({ at }: Errand, { timeZone }: Wording): string => zonedMinute(new Date(at!), timeZone);
 
 const Add = z.strictObject({
   body: boundedText(1, 400).describe("What you want to do some time, in one sentence"),
@@ -81,7 +81,7 @@ export const impulseTool = (drawer: Drawer, wording: Wording): AgentTool =>
     perSession: 10,
     run({ body, urgency, expires_in_hours: hours }, { session }) {
       const { id, expires_at, due_at } = drawer.add(body, urgency, hours, session?.id);
-      const shown = (time: string) => shownTime(new Date(time), wording.timeZone);
+      const shown = (time: string) => zonedMinute(new Date(time), wording.timeZone);
       const wake = due_at === null ? "" : `; it wakes you at ${shown(due_at)} when nothing has come of it by then`;
       return `Impulse ${id} is noted (${urgency}), until ${shown(expires_at!)}${wake}.`;
     },
@@ -110,7 +110,7 @@ export const impulsesTool = (drawer: Drawer, wording: Wording): AgentTool =>
 
 /** A line for each. */
 export function impulseLines(impulses: readonly Kept[], { timeZone }: Wording): string[] {
-  const shown = (time: number) => shownTime(new Date(time), timeZone);
+  const shown = (time: number) => zonedMinute(new Date(time), timeZone);
   if (impulses.length === 0) return ["No impulse waits."];
   return impulses.map(({ id, urgency, body, expiresAt }) => `${id}  ${urgency}  until ${shown(expiresAt)}  ${body}`);
 }

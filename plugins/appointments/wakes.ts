@@ -1,6 +1,6 @@
-import { type Clock, type Logger, messageOf } from "hearth";
-import type { SessionChange, SessionState, Sessions } from "hearth-plugins/sessions";
-import { dayOf, nextMidnight, shownTime } from "./day";
+import { type Clock, type Logger, localDay, messageOf, nextMidnight } from "hearth";
+import { zonedMinute } from "hearth-plugins/content";
+import { isOver, type SessionChange, type SessionState, type Sessions } from "hearth-plugins/sessions";
 import type { Errand } from "./errand";
 import type { ErrandTable } from "./errand-table";
 import type { FixedSlots } from "./fixed-slots";
@@ -23,16 +23,14 @@ const PAUSE = 60_000;
 /** ms that an errand waits after its first failure, doubled with each further one. */
 const FIRST_BACKOFF = 5 * MINUTE;
 
-const onTheWay: readonly SessionState[] = ["queued", "gathering", "running", "finishing"];
-
 /** Leads what is due to sessions of the type "self": claims it, orders the session, and acknowledges it once that has succeeded. */
 export class Wakes {
-  readonly #house: WakesOptions;
+  readonly #options: WakesOptions;
   #stop: () => void = () => {};
   #open = false;
 
   constructor(options: WakesOptions) {
-    this.#house = options;
+    this.#options = options;
   }
 
   /** After a start: settles what ended unheard, orders what was claimed and not ordered, and goes on. */
@@ -48,7 +46,7 @@ export class Wakes {
 
   /** Hears what became of a session. */
   sessionChanged({ state }: SessionChange): void {
-    if (!onTheWay.includes(state)) this.look();
+    if (isOver(state)) this.look();
   }
 
   /** Does what there is to do, and sets the alarm for what comes next. Never throws. */
@@ -59,35 +57,35 @@ export class Wakes {
       this.#settle();
       this.#appointments();
       this.#impulses();
-      this.#alarm(this.#house.table.nextDue(this.#now().toISOString()));
+      this.#alarm(this.#options.table.nextDue(this.#now().toISOString()));
     } catch (error) {
-      this.#house.log.error("appointments could not be seen to; they are tried again", { error: messageOf(error) });
+      this.#options.log.error("appointments could not be seen to; they are tried again", { error: messageOf(error) });
       this.#alarm(new Date(this.#now().getTime() + PAUSE));
     }
   }
 
   #alarm(when: Date | undefined): void {
-    if (when) this.#stop = this.#house.clock.at(when, () => this.look());
+    if (when) this.#stop = this.#options.clock.at(when, () => this.look());
   }
 
   /** Decides on what was claimed: its session is over, or was never ordered because Hearth ended in between. */
   #settle(): void {
-    for (const { batch, session, errands } of this.#house.table.claims()) {
+    for (const { batch, session, errands } of this.#options.table.claims()) {
       const id = session ?? this.#order(batch, errands);
-      const state = this.#house.sessions.find(id)?.state ?? "interrupted";
-      if (!onTheWay.includes(state)) this.#house.table.whole(() => errands.forEach(one => this.#over(one, state)));
+      const state = this.#options.sessions.find(id)?.state ?? "interrupted";
+      if (isOver(state)) this.#options.table.whole(() => errands.forEach(one => this.#over(one, state)));
     }
   }
 
   #over(errand: Errand, state: SessionState): void {
-    if (state === "done") this.#house.table.end(errand.id, "done", this.#now().toISOString());
+    if (state === "done") this.#options.table.end(errand.id, "done", this.#now().toISOString());
     else if (state === "cancelled") this.#giveUp(errand, "cancelled", 0);
     else if (state === "budget_stopped") this.#giveUp(errand, "stopped", 0);
     else this.#failed(errand);
   }
 
   #failed(errand: Errand): void {
-    const { table, settings, log } = this.#house;
+    const { table, settings, log } = this.#options;
     const { id, kind, attempts } = errand;
     if (attempts + 1 < settings.attempts) {
       const again = new Date(this.#now().getTime() + FIRST_BACKOFF * 2 ** attempts);
@@ -100,25 +98,25 @@ export class Wakes {
 
   /** No session for it any more. An impulse is still there for the agent to see. */
   #giveUp({ id, kind }: Errand, state: "cancelled" | "stopped" | "failed", failures: number): void {
-    const { table } = this.#house;
+    const { table } = this.#options;
     if (kind === "impulse") table.giveBack(id, null, failures);
     else table.end(id, state, this.#now().toISOString(), failures);
   }
 
   #appointments(): void {
-    const { table, timeZone, log } = this.#house;
+    const { table, timeZone, log } = this.#options;
     for (const errand of table.due(this.#now().toISOString(), "appointment"))
       if (this.#isLate(errand)) {
         table.end(errand.id, "missed", this.#now().toISOString());
         log.warn("an appointment of the agent was missed", {
           errand: errand.id,
-          at: shownTime(new Date(errand.at!), timeZone),
+          at: zonedMinute(new Date(errand.at!), timeZone),
         });
       } else this.#claim([errand], `appointment ${errand.id} ${errand.attempts}`);
   }
 
   #impulses(): void {
-    const { table, settings } = this.#house;
+    const { table, settings } = this.#options;
     const due = table.due(this.#now().toISOString(), "impulse");
     for (const { id } of due.filter(one => this.#isLate(one))) table.giveBack(id, null, 0);
     const inTime = due.filter(one => !this.#isLate(one));
@@ -129,22 +127,22 @@ export class Wakes {
 
   /** To the next day. */
   #putOff(errands: readonly Errand[]): void {
-    const { table, slots, timeZone } = this.#house;
+    const { table, slots, timeZone } = this.#options;
     const tomorrow = slots.clearFrom(nextMidnight(this.#now(), timeZone)).toISOString();
     for (const { id } of errands) table.giveBack(id, tomorrow, 0);
   }
 
   /** Sessions that impulses have led to today: those that succeeded, and one on its way. */
   #impulsesToday(): number {
-    const { table, timeZone } = this.#house;
-    const today = dayOf(this.#now(), timeZone);
-    const isOfToday = ({ ended_at }: Errand) => ended_at === null || dayOf(new Date(ended_at), timeZone) === today;
+    const { table, timeZone } = this.#options;
+    const today = localDay(this.#now(), timeZone);
+    const isOfToday = ({ ended_at }: Errand) => ended_at === null || localDay(new Date(ended_at), timeZone) === today;
     const counted = [...table.inState("done", "impulse").filter(isOfToday), ...table.inState("claimed", "impulse")];
     return new Set(counted.map(({ batch }) => batch).filter(batch => batch !== null)).size;
   }
 
   #claim(errands: readonly Errand[], batch: string): void {
-    this.#house.table.claim(
+    this.#options.table.claim(
       errands.map(({ id }) => id),
       batch,
     );
@@ -153,7 +151,7 @@ export class Wakes {
 
   /** Orders the session of a batch: the same one, however often. Answers its id. */
   #order(batch: string, errands: readonly Errand[]): string {
-    const { sessions, table } = this.#house;
+    const { sessions, table } = this.#options;
     const { id } = sessions.wake({
       type: "self",
       job: "appointments",
@@ -167,17 +165,17 @@ export class Wakes {
   #text(errands: readonly Errand[]): string {
     if (errands[0]!.kind === "appointment") return errands[0]!.text;
     const lines = errands.map(({ text, created_at }) => {
-      const since = created_at === null ? "" : ` (since ${shownTime(new Date(created_at), this.#house.timeZone)})`;
+      const since = created_at === null ? "" : ` (since ${zonedMinute(new Date(created_at), this.#options.timeZone)})`;
       return `- ${text}${since}`;
     });
     return ["What has pressed you, and no session has seen to yet:", ...lines].join("\n");
   }
 
   #isLate({ due_at }: Errand): boolean {
-    return this.#now().getTime() - Date.parse(due_at!) > this.#house.settings.lateness * MINUTE;
+    return this.#now().getTime() - Date.parse(due_at!) > this.#options.settings.lateness * MINUTE;
   }
 
   #now(): Date {
-    return this.#house.clock.now();
+    return this.#options.clock.now();
   }
 }

@@ -7,6 +7,7 @@ export { zonedIso, zonedMinute } from "./zoned-date";
 
 /** The kinds of page: a folder of the home each, whose pages are the markdown files right in it. */
 export const pageTypes = ["thoughts", "dreams", "scores", "letters", "essays", "bookshelf"] as const;
+/** A type of page, by its folder. */
 export type PageType = (typeof pageTypes)[number];
 
 /** What the front matter of a page says. Which optional fields there are depends on the type; one that is not said is null. */

@@ -8,6 +8,7 @@ export interface Kind {
   readonly missing: string;
 }
 
+/** What is different between the types of pages. */
 export const kinds: Readonly<Record<PageType, Kind>> = {
   thoughts: { noun: "thought", missing: "Thought not found" },
   dreams: { noun: "dream", missing: "Dream not found" },

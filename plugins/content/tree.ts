@@ -12,7 +12,7 @@ export type Tree = z.output<typeof Shape>;
 type TreeNode = Tree["root"];
 
 /** Nodes of a tree at the most, its root included. */
-export const MOST_NODES = 5000;
+const MOST_NODES = 5000;
 /** Folders, or files, that are looked at together: few enough that other requests come between. */
 const BATCH = 64;
 

@@ -22,6 +22,7 @@ export function timeText({ now, timeZone, type, settings }: Gathering, slots: re
   return `${first}\n${settings.style === "scheduled" ? thisOne(type) : nextOne(hour, slots)}`.trimEnd();
 }
 
+/** "morning", "evening": what an hour is called. */
 export const partOfDay = (hour: number): string => partsOfDay.find(([until]) => hour < until)![1];
 
 /** "12 am", "3 pm" */

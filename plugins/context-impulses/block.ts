@@ -1,3 +1,4 @@
+import { localDay } from "hearth";
 import type { Impulse } from "hearth-plugins/appointments";
 
 const RULE = "─".repeat(19);
@@ -21,8 +22,7 @@ function ageOf({ createdAt }: Impulse, now: Date, timeZone: string): string | un
 }
 
 /** Days since 1970 on a zone's calendar. */
-const dayNumber = (at: Date, timeZone: string): number =>
-  Date.parse(`${at.toLocaleDateString("sv", { timeZone })}T00:00:00Z`) / DAY;
+const dayNumber = (at: Date, timeZone: string): number => Date.parse(`${localDay(at, timeZone)}T00:00:00Z`) / DAY;
 
 function shortened(body: string): string {
   const characters = Array.from(body.slice(0, 2 * LONGEST + 2));

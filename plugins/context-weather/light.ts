@@ -1,4 +1,4 @@
-import { messageOf } from "hearth";
+import { localDay, messageOf } from "hearth";
 import type { Gathering } from "hearth-plugins/sessions";
 import { askKp, auroraText } from "./aurora";
 import { type DaylightBook, dayBefore, daylightSeconds, daylightText } from "./daylight";
@@ -27,7 +27,7 @@ export async function lightText(
 function daylightLine(book: DaylightBook, sky: Sky, { now, timeZone, dryRun }: Gathering): string | undefined {
   const seconds = daylightSeconds(sky);
   if (seconds === undefined) return;
-  const day = sky.day ?? now.toLocaleDateString("sv", { timeZone });
+  const day = sky.day ?? localDay(now, timeZone);
   const yesterday = book.on(dayBefore(day));
   if (!dryRun) book.write(day, seconds);
   return daylightText(sky, seconds, yesterday);

@@ -5,6 +5,7 @@ import { type Clock, type House, type Inspector, namesSecret, type Wall, type Wa
 import { diskLook } from "./disk";
 import { hostLook, originsLook } from "./doors";
 
+/** What the walls of the house itself are judged by. */
 export interface Surroundings {
   /** The agent's home: an absolute path. */
   readonly home: string;

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Home } from "hearth";
+import { type Home, isRecord, jsonValue } from "hearth";
 
 /** Where the manifest may lie, relative to the home: the first that is there counts. */
 export const places = ["data/echoes_manifest.json", "runner/memory/data/echoes_manifest.json"] as const;
@@ -47,19 +47,9 @@ export async function readEntries(home: Home, path: string, most: number): Promi
 }
 
 function entriesIn(text: string): Entries {
-  const manifest = parse(text);
+  const manifest = jsonValue(text);
+  if (manifest === undefined) throw new Error("is not JSON");
   const echoes = isRecord(manifest) && Object.hasOwn(manifest, "echoes") ? manifest["echoes"] : undefined;
   if (!isRecord(echoes)) throw new Error('has no object "echoes" of lists by "<type>/<slug>"');
   return echoes;
 }
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error("is not JSON");
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -32,6 +32,7 @@ export class ModelFault extends Error {
   }
 }
 
+/** Says that the package is missing. */
 export const notInstalled = (): ModelFault => new ModelFault(`the package ${PACKAGE} is not installed`);
 
 /** The folder of the installed model; undefined when the package is not there. */

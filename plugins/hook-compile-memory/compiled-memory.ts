@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { type Clock, type Home, messageOf, type Secrets, type Templates } from "hearth";
+import { type Clock, type Home, localDay, messageOf, type Secrets, type Templates } from "hearth";
 import { type Answer, tokensText, Unusable } from "./answer";
 import { type Book, EXTRACT, type Print, STAND_IN } from "./book";
 import { extract } from "./extract";
@@ -9,7 +9,7 @@ import { type Memory, readMemory } from "./memory-files";
 import type { Model } from "./model";
 import { BUDGET, questionOf, rulesOf } from "./question";
 
-export const COMPILED_FILE = "data/compiled-memory.md";
+const COMPILED_FILE = "data/compiled-memory.md";
 /** Answers that cannot be used are paid for so many times; then the memory has to change first. */
 const MOST_REFUSALS = 2;
 /** Names that a note tells. */
@@ -135,7 +135,7 @@ export class CompiledMemory {
   }
 
   #dayOf(ms: number): string {
-    return new Date(ms).toLocaleDateString("sv", { timeZone: this.workshop.timeZone });
+    return localDay(ms, this.workshop.timeZone);
   }
 }
 

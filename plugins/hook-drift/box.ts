@@ -1,3 +1,4 @@
+import { onOneLine } from "hearth";
 import type { Signals } from "./signals";
 
 const RULE = "─".repeat(19);
@@ -10,12 +11,12 @@ export function driftBlock(signals: Signals, today: string): string {
   if (signals.status === "insufficient_data")
     return "Drift: it takes 7 days of writing before this can say where yours is going.";
   const lines = [
-    topicLine(topics.gravitating.map(onOneLine), topics.receding.map(onOneLine)),
-    wordLine(vocabulary.emerging.map(onOneLine)),
-    arc.summary.trim() && `How it felt: ${onOneLine(arc.summary)}.`,
+    topicLine(topics.gravitating.map(shortLine), topics.receding.map(shortLine)),
+    wordLine(vocabulary.emerging.map(shortLine)),
+    arc.summary.trim() && `How it felt: ${shortLine(arc.summary)}.`,
   ].filter(Boolean);
   const until = signals.window?.to;
-  const when = until === undefined || until === today ? "last 7 days" : `7 days up to ${onOneLine(until)}`;
+  const when = until === undefined || until === today ? "last 7 days" : `7 days up to ${shortLine(until)}`;
   const none = "Nothing has moved so far that chance would not have moved too.";
   return [`─── Drift, ${when} ───`, ...(lines.length > 0 ? lines : [none]), RULE].join("\n");
 }
@@ -32,8 +33,4 @@ const wordLine = (words: readonly string[]): string | undefined =>
   words.length > 0 ? `Words that are new with you: ${words.slice(0, MOST_WORDS).join(", ")}.` : undefined;
 
 /** Text of a file that the agent can write, as one line of the prompt. */
-const onOneLine = (text: string): string =>
-  text
-    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, " ")
-    .trim()
-    .slice(0, LONGEST);
+const shortLine = (text: string): string => onOneLine(text).slice(0, LONGEST);

@@ -1,7 +1,7 @@
-import type { Home } from "hearth";
+import { type Home, localDay } from "hearth";
 import type { Memory } from "hearth-plugins/memory";
 import { arcOf } from "./arc";
-import { dayOf, daysAfter } from "./days";
+import { daysAfter } from "./days";
 import { type Kindred, kindred } from "./kindred";
 import { notedMoods } from "./moods";
 import { newWords, usualNewWords } from "./new-words";
@@ -12,6 +12,7 @@ import { type Tally, tally } from "./tally";
 import { type Breath, breath } from "./turns-of-work";
 import { type OwnPassage, ownWriting } from "./writing";
 
+/** What the drift is computed from. */
 export interface DriftSources {
   readonly memory: Memory;
   readonly home: Home;
@@ -29,8 +30,8 @@ export interface Window {
 }
 
 /** The window whose last day is that of a moment: what is dated later is not in it. */
-export function windowAt(now: Date, timeZone: string, { days, beforeDays, vocabularyDays }: Settings): Window {
-  const to = dayOf(now, timeZone);
+function windowAt(now: Date, timeZone: string, { days, beforeDays, vocabularyDays }: Settings): Window {
+  const to = localDay(now, timeZone);
   const from = daysAfter(to, 1 - days);
   return {
     from,

@@ -1,11 +1,12 @@
 export { type Arc, arcOf, levelWord } from "./arc";
 export { dataFile, dataObject } from "./data-file";
-export { dayOf, daysAfter, daysBetween, isDay } from "./days";
+export { daysAfter, daysBetween, isDay } from "./days";
 export { type Kindred, kindred } from "./kindred";
 export { type NotedMood, notedMoods } from "./moods";
 export { type Shift, type ShiftTerms, shiftsIn, usualShifts } from "./shifts";
 export { type Tally, tally } from "./tally";
 export { median, type Trend } from "./trend";
 export { type Breath, breath } from "./turns-of-work";
+export { direction, dot } from "./vectors";
 export { keyOf, proseOf, sentencesOf, type Word, wordsOf } from "./words";
 export { type OwnPassage, type OwnWriting, ownWriting } from "./writing";

@@ -1,9 +1,4 @@
-import { zonedIso } from "hearth-plugins/content";
-
 const DAY = 86_400_000;
-
-/** The day of a moment in a time zone, `YYYY-MM-DD`. */
-export const dayOf = (moment: Date, timeZone: string): string => zonedIso(moment, timeZone).slice(0, 10);
 
 /** So many days after a day; before it, when the number is negative. */
 export const daysAfter = (day: string, days: number): string =>

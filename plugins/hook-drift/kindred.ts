@@ -1,6 +1,7 @@
 import type { Shift } from "./shifts";
 import type { Tally } from "./tally";
 import type { Breath } from "./turns-of-work";
+import { direction, dot } from "./vectors";
 
 /** Terms that changed together and mean something alike, the surest first. */
 export interface Kindred {
@@ -77,11 +78,6 @@ async function centred(
     await rest();
   }
   return means;
-}
-
-function direction(vector: Float64Array): Float64Array | undefined {
-  const length = Math.sqrt(dot(vector, vector));
-  return length > 1e-6 ? vector.map(value => value / length) : undefined;
 }
 
 function mean(
@@ -176,9 +172,3 @@ const overlap = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>)
   const both = [...a.keys()].filter(path => b.has(path)).length;
   return both / Math.max(1, Math.min(a.size, b.size));
 };
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
-  return sum;
-}

@@ -1,7 +1,6 @@
-import type { Home } from "hearth";
+import { type Home, jsonValue, localDay } from "hearth";
 import { z } from "zod";
 import { dataFile } from "./data-file";
-import { dayOf } from "./days";
 import type { Breath } from "./turns-of-work";
 
 const HISTORY = "data/mood-history.jsonl";
@@ -53,16 +52,10 @@ function moodIn(line: string, { from, to }: { from: string; to: string }, timeZo
   const at = entry ? Date.parse(entry.timestamp) : Number.NaN;
   if (!entry || Number.isNaN(at)) return "unusable";
   if (at < Date.parse(from) - 86_400_000 || at > Date.parse(to) + 2 * 86_400_000) return undefined;
-  const day = dayOf(new Date(at), timeZone);
+  const day = localDay(new Date(at), timeZone);
   if (day < from || day > to) return undefined;
   const mood = entry.self_report ?? (entry.weight === 0 ? undefined : (entry.derived ?? entry.blended));
   return mood && { at, day, ...mood };
 }
 
-function entryIn(line: string): z.output<typeof Line> | undefined {
-  try {
-    return Line.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
-}
+const entryIn = (line: string): z.output<typeof Line> | undefined => Line.safeParse(jsonValue(line)).data;

@@ -1,9 +1,8 @@
-import { Clock, definePlugin, Home, House, messageOf, Routes } from "hearth";
+import { Clock, definePlugin, Home, House, localDay, messageOf, Routes } from "hearth";
 import { Memory } from "hearth-plugins/memory";
 import { PostSession, type Session, source, WakeContext } from "hearth-plugins/sessions";
 import { driftBlock } from "./box";
 import { computeDrift } from "./compute";
-import { dayOf } from "./days";
 import { DRIFT_FILE, DriftAnswer, readSignals } from "./drift-file";
 import { driftRoutes } from "./routes";
 import { Settings } from "./settings";
@@ -15,7 +14,7 @@ export default definePlugin({
   requires: { home: Home, house: House, clock: Clock, memory: Memory },
   setup(ctx, { home, house: { timeZone }, clock, memory }) {
     const compute = async (session: Session, signal: AbortSignal) => {
-      const name = `${dayOf(session.endedAt, timeZone)}-${session.type}`;
+      const name = `${localDay(session.endedAt, timeZone)}-${session.type}`;
       const signals = await computeDrift({ memory, home, timeZone, settings: ctx.config }, name, clock.now(), signal);
       await home.write(DRIFT_FILE, `${JSON.stringify(signals, null, 2)}\n`);
       if (signals.status === "insufficient_data") return "not enough writing to compare yet";
@@ -31,7 +30,7 @@ export default definePlugin({
         budget: 1_500,
         async read(wake, _, note) {
           const signals = await readSignals(home).catch(error => void note(messageOf(error)));
-          return signals && driftBlock(signals, dayOf(wake.now, wake.timeZone));
+          return signals && driftBlock(signals, localDay(wake.now, wake.timeZone));
         },
       }),
     );

@@ -23,6 +23,7 @@ export function nearList(links: readonly Link[], depth: number, complete: boolea
   return { links: kept, bound: all ? least : (kept.at(-1)?.similarity ?? 1) };
 }
 
+/** The list without some pages; the same one when none of them is in it. */
 export function without(list: NearList, paths: ReadonlySet<string>): NearList {
   if (!list.links.some(({ path }) => paths.has(path))) return list;
   return { ...list, links: list.links.filter(({ path }) => !paths.has(path)) };

@@ -15,6 +15,7 @@ export interface Sighted {
   readonly types: readonly string[];
 }
 
+/** All pages that can be shown. */
 export async function shownPages(content: Content): Promise<Pages> {
   const lists = await Promise.all(pageTypes.map(type => content.list(type)));
   return new Map(lists.flat().map(page => [`${page.type}/${page.slug}.md`, page]));

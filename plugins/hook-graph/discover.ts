@@ -1,5 +1,5 @@
 import type { Database } from "hearth";
-import type { Breath } from "hearth-plugins/hook-drift";
+import { type Breath, direction, dot } from "hearth-plugins/hook-drift";
 import type { Memory } from "hearth-plugins/memory";
 import type { Discovery } from "./contract";
 import { countWorks, type EntityRow, rarity } from "./entities";
@@ -123,17 +123,6 @@ function meanOf(vectors: readonly Float32Array[]): Float64Array | undefined {
   if (!first) return undefined;
   const sum = new Float64Array(first.length);
   for (const vector of vectors) for (let at = 0; at < sum.length; at++) sum[at]! += vector[at]! / vectors.length;
-  return sum;
-}
-
-function direction(vector: Float64Array): Float64Array | undefined {
-  const length = Math.sqrt(dot(vector, vector));
-  return length > 1e-6 ? vector.map(value => value / length) : undefined;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
   return sum;
 }
 

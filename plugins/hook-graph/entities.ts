@@ -20,6 +20,7 @@ export interface EntityRow {
   readonly peak_day: string | null;
 }
 
+/** A row of the table as an answer shows it. */
 export const entityOf = (row: EntityRow): Entity => ({
   name: row.name,
   kind: kindOf(row),
@@ -39,9 +40,11 @@ function kindOf({ person, place, named }: EntityRow): Entity["kind"] {
 /** How special something is: little when it stands in almost every work. @param all works */
 export const rarity = (works: number, all: number): number => Math.log((all + 1) / (works + 0.5));
 
+/** An entity's weight, faded to a day. @param halfLife days */
 export const weightToday = ({ weight, last }: EntityRow, today: string, halfLife: number): number =>
   last === null ? 0 : faded(weight, daysBetween(last, today), halfLife);
 
+/** How many works are known. */
 export const countWorks = (db: Database): number =>
   db.query<{ n: number }, []>("select count(*) as n from work").get()!.n;
 

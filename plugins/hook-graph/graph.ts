@@ -1,4 +1,5 @@
-import { breath, dayOf } from "hearth-plugins/hook-drift";
+import { localDay } from "hearth";
+import { breath } from "hearth-plugins/hook-drift";
 import { clusterOf } from "./cluster";
 import type { Cluster, Discovery, Graph, Thread } from "./contract";
 import { discoveries } from "./discover";
@@ -34,6 +35,6 @@ export class KeptGraph implements Graph {
 
   /** In the house's zone. */
   today(): string {
-    return dayOf(this.parts.clock.now(), this.parts.timeZone);
+    return localDay(this.parts.clock.now(), this.parts.timeZone);
   }
 }

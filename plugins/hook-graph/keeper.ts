@@ -1,5 +1,5 @@
-import type { Clock, Database } from "hearth";
-import { type Breath, breath, dayOf } from "hearth-plugins/hook-drift";
+import { type Clock, type Database, localDay } from "hearth";
+import { type Breath, breath } from "hearth-plugins/hook-drift";
 import type { Work } from "hearth-plugins/memory";
 import { EXTRACTION } from "./extract";
 import { visitorKeys } from "./persons";
@@ -7,6 +7,7 @@ import { BATCH, looksOf, type ReaderParts, WorkReader } from "./reader";
 import type { WorkRow } from "./tables";
 import { weigh } from "./weights";
 
+/** What the graph is kept with. */
 export interface KeeperParts extends ReaderParts {
   readonly db: Database;
   readonly clock: Clock;
@@ -75,7 +76,7 @@ export class Keeper {
       changed += await this.#reader.read(wanted.slice(at, at + BATCH), known, persons, rest);
     }
     const removed = await this.#remove(own, paths ?? [...known.keys()], known, rest);
-    const entities = await weigh(db, dayOf(clock.now(), timeZone), halfLife, rest);
+    const entities = await weigh(db, localDay(clock.now(), timeZone), halfLife, rest);
     if (changed + removed + entities > 0) this.#version++;
     return { changed, removed, entities };
   }

@@ -10,6 +10,7 @@ import type { Tables, WorkFacts, WorkRow } from "./tables";
 /** Works whose passages are asked for at once. */
 export const BATCH = 10;
 
+/** What works are read with. */
 export interface ReaderParts {
   readonly home: Home;
   readonly memory: Memory;

@@ -2,6 +2,7 @@ import type { Home } from "hearth";
 import { type Learned, type Memory, personsOf } from "hearth-plugins/memory";
 import type { Session } from "hearth-plugins/sessions";
 
+/** What a session is remembered with. */
 export interface Remembering {
   readonly home: Home;
   readonly memory: Memory;

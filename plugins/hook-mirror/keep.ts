@@ -1,10 +1,10 @@
-import type { Home } from "hearth";
-import { dataObject, dayOf, daysBetween } from "hearth-plugins/hook-drift";
+import { type Home, localDay } from "hearth";
+import { dataObject, daysBetween } from "hearth-plugins/hook-drift";
 import { z } from "zod";
 import type { Snapshot } from "./snapshot";
 import { summaryOf } from "./summary";
 
-export const SNAPSHOT_FILE = "data/mirror-snapshot.json";
+const SNAPSHOT_FILE = "data/mirror-snapshot.json";
 export const SUMMARY_FILE = "data/mirror-summary.md";
 const LARGEST = 2 ** 20;
 
@@ -31,8 +31,8 @@ export async function lastSnapshot(home: Home, now: Date, timeZone: string): Pro
   const read = Read.safeParse(raw);
   if (!read.success) throw new Error(`${SNAPSHOT_FILE} has no usable status and computed_at`);
   const { status, day, computed_at } = read.data;
-  const madeOn = dayOf(new Date(computed_at), timeZone);
-  return { status, day, madeOn, age: daysBetween(madeOn, dayOf(now, timeZone)) };
+  const madeOn = localDay(new Date(computed_at), timeZone);
+  return { status, day, madeOn, age: daysBetween(madeOn, localDay(now, timeZone)) };
 }
 
 /** Whether it is time for another: after some days, and each day anew while there was too little to show. One of a day to come counts as none. */
@@ -43,7 +43,7 @@ export function isDue(last: Glance | undefined, everyDays: number): boolean {
 
 /** Writes a snapshot down; the file by which others know it comes last, so that after a crash it is made again. @returns the page */
 export async function keep(home: Home, snapshot: Snapshot, timeZone: string): Promise<string> {
-  const day = dayOf(new Date(snapshot.computed_at), timeZone);
+  const day = localDay(new Date(snapshot.computed_at), timeZone);
   const text = `${JSON.stringify(snapshot, null, 2)}\n`;
   const summary = summaryOf(snapshot, day);
   if (snapshot.status === "ok") await home.write(`data/mirror/${day}.json`, text);

@@ -12,6 +12,7 @@ export interface Language {
 /** Words of the window in which different ones are counted. */
 const SPAN = 100;
 
+/** How the passages are written: words, their variety, the length of sentences. */
 export async function languageOf(passages: readonly OwnPassage[], rest: Breath): Promise<Language> {
   const keys: string[] = [];
   const lengths: number[] = [];

@@ -1,9 +1,8 @@
-import type { Home } from "hearth";
+import { type Home, localDay } from "hearth";
 import {
   arcOf,
   type Breath,
   breath,
-  dayOf,
   daysBetween,
   kindred,
   notedMoods,
@@ -22,6 +21,7 @@ import { hoursOf, rhythmOf } from "./rhythm";
 import type { Settings } from "./settings";
 import type { Change, Look, Snapshot } from "./snapshot";
 
+/** What the mirror looks at. */
 export interface MirrorSources {
   readonly home: Home;
   readonly memory: Memory;
@@ -48,7 +48,7 @@ export async function reflect(
 ): Promise<Snapshot> {
   const { memory, timeZone, settings } = sources;
   const rest = breath(signal);
-  const today = dayOf(now, timeZone);
+  const today = localDay(now, timeZone);
   const periods = periodsAt(today, await oldestDay(memory, today), lastDay, settings.everyDays);
   const at = (period: Period) => timeOf(sources, period, rest);
   const current = await at(periods.now);

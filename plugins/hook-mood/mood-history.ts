@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { type Home, type Logger, messageOf } from "hearth";
+import { type Home, type Logger, localDay, messageOf } from "hearth";
 import { type Pieces, withLines } from "./lines";
 import { HISTORY_FILE } from "./record";
 import type { SessionMood } from "./shapes";
@@ -28,15 +28,11 @@ export interface History {
 export class MoodHistory {
   #known: History | undefined;
   #reading: Promise<History> | undefined;
-  readonly #days: Intl.DateTimeFormat;
-
   constructor(
     readonly home: Home,
     readonly log: Logger,
-    timeZone: string,
-  ) {
-    this.#days = new Intl.DateTimeFormat("sv", { timeZone });
-  }
+    readonly timeZone: string,
+  ) {}
 
   /** Never throws: a file that cannot be read is told in the log, and has no moods. */
   async current(): Promise<History> {
@@ -50,7 +46,7 @@ export class MoodHistory {
   }
 
   dayOf(at: Date): string {
-    return this.#days.format(at);
+    return localDay(at, this.timeZone);
   }
 
   async #read(stamp: string): Promise<History> {

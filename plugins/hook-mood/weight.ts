@@ -1,7 +1,7 @@
 import type { Session } from "hearth-plugins/sessions";
 
 /** How much the mood of a session weighs against what is left from before, by its type; "scheduled" and "self" stand for all types of that style, "other" for the rest. Below 1, so that nothing is ever forgotten at once. */
-export const usualWeights: Readonly<Record<string, number>> = {
+const usualWeights: Readonly<Record<string, number>> = {
   scheduled: 0.8,
   self: 0.75,
   custom: 0.7,

@@ -1,3 +1,4 @@
+import { onOneLine } from "hearth";
 import type { Passage } from "hearth-plugins/memory";
 import { agentTool } from "hearth-plugins/tools";
 import { z } from "zod";
@@ -23,5 +24,3 @@ const pairText = ({ similarity, a, b }: Resonance, index: number): string =>
 
 const endText = ({ path, date, text }: Passage): string =>
   `   ${onOneLine(path)} (${date ?? "without a date"})\n   > ${onOneLine(quoteOf(text))}`;
-
-const onOneLine = (text: string): string => text.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();

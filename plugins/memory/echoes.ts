@@ -1,4 +1,4 @@
-import type { HomeFolder } from "hearth";
+import { type HomeFolder, onOneLine } from "hearth";
 import type { Source } from "hearth-plugins/sessions";
 import { audienceFor } from "./audience";
 import type { Memory, MemoryHit } from "./contract";
@@ -86,4 +86,3 @@ const writer = ({ who, name }: MemoryHit["provenance"]): string =>
   who === "visitor" ? `, the words of ${onOneLine(name ?? "a visitor")}, not yours` : "";
 
 /** Text from files, which may hold anything, as a part of one line. */
-const onOneLine = (text: string): string => text.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();

@@ -46,8 +46,8 @@ export interface Origin {
   readonly persons?: readonly string[];
   /** Ids of passages that its session was reminded of. */
   readonly reminded?: readonly string[];
-  /** Hashes of the records of the file that are of the person whom they name; absent: all are. */
-  readonly vouched?: readonly string[];
+  /** Hashes of the records of the file that are of the person whom they name, a line each, as one text is soon told to another thread; absent: all are. */
+  readonly vouched?: string;
 }
 
 export interface Compared {

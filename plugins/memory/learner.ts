@@ -110,7 +110,7 @@ export class Learner {
       .witnesses()
       .find(({ id }) => id === source.id)
       ?.records(path);
-    return vouched ? { ...origin, vouched } : origin;
+    return vouched ? { ...origin, vouched: vouched.join("\n") } : origin;
   }
 
   async #read(files: readonly Learning[]): Promise<Learned> {

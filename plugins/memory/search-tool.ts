@@ -1,4 +1,4 @@
-import { boundedText, HttpError } from "hearth";
+import { boundedText, HttpError, onOneLine } from "hearth";
 import { agentTool, type ToolCaller, ToolRefusal } from "hearth-plugins/tools";
 import { z } from "zod";
 import type { Memory, MemoryAnswer, MemoryHit, MemoryQuestion, Provenance } from "./contract";
@@ -84,5 +84,3 @@ function quoted(text: string): string {
     .map(line => `   > ${line}`)
     .join("\n");
 }
-
-const onOneLine = (text: string): string => text.replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();

@@ -4,7 +4,7 @@ import type { Asker } from "hearth-plugins/gateway";
 import { z } from "zod";
 
 /** There is no verdict. The message says why, for people; it holds nothing of what was judged. */
-export class CannotTell extends Error {}
+class CannotTell extends Error {}
 
 /** What the judge is asked. */
 export interface Question<S extends z.ZodType> {

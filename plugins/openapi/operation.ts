@@ -7,11 +7,13 @@ import { type Parameter, parametersOf } from "./parameters";
 
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 
+/** An answer of a route, as OpenAPI describes it. */
 export interface Answer {
   readonly description: string;
   readonly content?: Content;
 }
 
+/** A route, as OpenAPI describes it. */
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;

@@ -31,7 +31,7 @@ export function parametersOf(
 }
 
 /** Server-sent events. */
-export const STREAM = "text/event-stream";
+const STREAM = "text/event-stream";
 
 /** Headers that a document tells in another way. */
 const spoken = new Set(["accept", "authorization", "content-type", "last-event-id"]);

@@ -32,17 +32,17 @@ const LARGEST = 32 * 1024 * 1024;
 
 /** Keeps what a session may not change, and makes it as it was when the session's agent has ended. */
 export class Guard {
-  readonly #house: GuardOptions;
+  readonly #options: GuardOptions;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: GuardOptions) {
-    this.#house = options;
+    this.#options = options;
   }
 
   /** Before a session's agent begins. @throws what keeps its guarded files from being kept: then it must not begin */
   begin({ session, type, settings }: Begun): Promise<void> {
     return this.#inTurn(async () => {
-      const { home, clock, versions, watches } = this.#house;
+      const { home, clock, versions, watches } = this.#options;
       const prompt = await readPrompt(home);
       if (prompt) versions.addNew(clock.now(), "found", prompt);
       const approve = settings.keepsPrompt && settings.approvePrompt;
@@ -55,7 +55,7 @@ export class Guard {
   /** When its agent has ended: notes the prompt that it left, and undoes what it may not have done. Nothing for one that is not guarded any more. */
   end(session: string): Promise<void> {
     return this.#inTurn(async () => {
-      const watch = this.#house.watches.find(session);
+      const watch = this.#options.watches.find(session);
       if (watch) await this.#close(watch);
     });
   }
@@ -63,7 +63,7 @@ export class Guard {
   /** A person puts something in place of prompt.md, while no session is undone. */
   replacePrompt(bytes: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
-      const { home, watches } = this.#house;
+      const { home, watches } = this.#options;
       await home.write(PROMPT, bytes);
       watches.replaced(PROMPT, await look(home.path, [PROMPT]), bytes);
     });
@@ -71,7 +71,7 @@ export class Guard {
 
   /** May be cut off by a crash at any place, and is then done again: what a person has changed meanwhile stays. */
   async #close(watch: Watch): Promise<void> {
-    const { home, clock, versions, watches, aside } = this.#house;
+    const { home, clock, versions, watches, aside } = this.#options;
     const { session } = watch;
     const since = watch.ended ?? undefined;
     if (since === undefined) watches.agentEnded(session, Date.now());
@@ -89,7 +89,7 @@ export class Guard {
     watches.end();
     this.#tell(watch);
     await this.#forgetOld().catch(error =>
-      this.#house.log.warn("what was set aside long ago could not be deleted", {
+      this.#options.log.warn("what was set aside long ago could not be deleted", {
         error: messageOf(error),
       }),
     );
@@ -97,7 +97,7 @@ export class Guard {
 
   /** Writes down the prompt that the session leaves: it counts, or waits, or is refused. */
   async #keepPrompt(watch: Watch, was: Guarded | undefined, since: number | undefined): Promise<void> {
-    const { home, clock, versions } = this.#house;
+    const { home, clock, versions } = this.#options;
     const left = await readPrompt(home);
     if (!left || (await isAnothers({ home: home.path, since }, PROMPT))) return;
     if (!watch.paths.includes(PROMPT)) versions.addNew(clock.now(), "session", left, watch);
@@ -107,11 +107,11 @@ export class Guard {
 
   /** Whether it is the prompt that waits for a person: nothing that the session may not do. */
   #waits({ approve, session }: Watch, { path }: Undone): boolean {
-    return approve && path === PROMPT && this.#house.versions.of(session).some(({ origin }) => origin === "waiting");
+    return approve && path === PROMPT && this.#options.versions.of(session).some(({ origin }) => origin === "waiting");
   }
 
   #tell({ session, type }: Watch): void {
-    const { versions, log } = this.#house;
+    const { versions, log } = this.#options;
     const undone = versions.undoneIn(session);
     if (undone.length === 0) return;
     log.warn("a session changed files that it may not change; they are as they were", {
@@ -128,15 +128,15 @@ export class Guard {
     for (const [path, { kind, size }] of entries) {
       if (kind !== "file") continue;
       const content =
-        size > LARGEST ? undefined : await readFile(join(this.#house.home.path, path)).catch(() => undefined);
+        size > LARGEST ? undefined : await readFile(join(this.#options.home.path, path)).catch(() => undefined);
       if (content) bytes.set(path, content);
-      else this.#house.log.warn("a guarded file cannot be kept: it is too large or cannot be read", { file: path });
+      else this.#options.log.warn("a guarded file cannot be kept: it is too large or cannot be read", { file: path });
     }
     return bytes;
   }
 
   async #forgetOld(): Promise<void> {
-    const { aside, keep } = this.#house;
+    const { aside, keep } = this.#options;
     const sessions = (await readdir(aside).catch(() => [])).sort();
     for (const old of sessions.slice(0, -keep)) await rm(join(aside, old), { recursive: true, force: true });
   }

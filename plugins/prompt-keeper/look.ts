@@ -50,7 +50,7 @@ async function lookInto(home: string, folder: string, entries: Entries): Promise
 }
 
 /** Nothing when nothing is there. */
-export async function entryAt(home: string, path: string, way: boolean): Promise<Entry | undefined> {
+async function entryAt(home: string, path: string, way: boolean): Promise<Entry | undefined> {
   const place = join(home, path);
   const info = await lstat(place).catch(error => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;

@@ -1,5 +1,6 @@
 import type { Settings } from "./settings";
 
+/** The kinds by the names of their settings. */
 export type KindId = Exclude<keyof Settings, "days">;
 
 /** A kind of file that may be deleted once it is old; its age is that of its last change. */
@@ -22,6 +23,7 @@ export interface LineKind {
   readonly file: string;
 }
 
+/** What goes file by file. */
 export const fileKinds: readonly FileKind[] = [
   { id: "visitorsArchive", root: "home", folder: "visitors/archive", names: /\.md$/, deep: true },
   {
@@ -39,6 +41,7 @@ export const fileKinds: readonly FileKind[] = [
   { id: "cliTranscripts", root: "state", folder: "claude/projects", names: /\.jsonl$/, deep: true },
 ];
 
+/** What goes line by line. */
 export const lineKinds: readonly LineKind[] = [
   { id: "webLog", root: "home", file: "logs/web.log" },
   { id: "moodHistory", root: "home", file: "data/mood-history.jsonl" },

@@ -11,6 +11,7 @@ export interface Gone {
   folders: number;
 }
 
+/** A count that has begun. */
 export const nothing = (): Gone => ({ files: 0, lines: 0, bytes: 0, folders: 0 });
 
 /** How a sweep goes about it. */

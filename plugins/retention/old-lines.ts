@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { readPart } from "hearth";
+import { jsonObject, readPart } from "hearth";
 import { type Gone, type Manner, nothing } from "./old-files";
 import { realPlace } from "./real-place";
 
@@ -51,14 +51,10 @@ function oldPart(bytes: Buffer, before: number): { readonly end: number; readonl
 
 /** When a line was written, by its own word; ms since 1970. */
 function timeOf(line: string): number | undefined {
-  try {
-    const { timestamp, ts, at } = JSON.parse(line) as Record<string, unknown>;
-    const said = timestamp ?? ts ?? at;
-    const time = typeof said === "string" ? Date.parse(said) : Number.NaN;
-    return Number.isNaN(time) ? undefined : time;
-  } catch {
-    return undefined;
-  }
+  const { timestamp, ts, at } = jsonObject(line) ?? {};
+  const said = timestamp ?? ts ?? at;
+  const time = typeof said === "string" ? Date.parse(said) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Puts the rest in the file's place, and after it what others append to the old one until they have seen the new one. */

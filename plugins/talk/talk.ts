@@ -5,6 +5,7 @@ import { LONGEST, type Turn } from "./shapes";
 /** What a program answers that somebody has interrupted. */
 const INTERRUPTED = 130;
 
+/** Where a person sits. */
 export interface Terminal {
   /** What the person types. */
   readonly lines: AsyncIterator<string>;

@@ -15,12 +15,12 @@ export interface TurnsOptions {
 
 /** The turns of talks: each is a session that goes on with that of the turn before. */
 export class TalkTurns {
-  readonly #o: TurnsOptions;
+  readonly #options: TurnsOptions;
   readonly #ended = new Map<string, Pick<Turn, "state" | "answer" | "error">>();
   readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(options: TurnsOptions) {
-    this.#o = options;
+    this.#options = options;
   }
 
   /** Takes what the agent said as soon as it has ended, while other hooks still run. */
@@ -43,7 +43,7 @@ export class TalkTurns {
 
   /** @throws HearthError MISSING when the talk cannot go on with that session */
   order(text: string, after: string | undefined): Ticket {
-    return this.#o.sessions.wake({
+    return this.#options.sessions.wake({
       type: TYPE,
       job: JOB,
       message: { text },
@@ -53,7 +53,7 @@ export class TalkTurns {
 
   /** Where a turn stands; nothing when there is no such turn. */
   find(id: string): Turn | undefined {
-    const record = this.#isTurn(id) ? this.#o.sessions.find(id) : undefined;
+    const record = this.#isTurn(id) ? this.#options.sessions.find(id) : undefined;
     if (!record) return;
     const ended = this.#ended.get(id);
     if (ended) return { session_id: id, over: true, ...ended };
@@ -68,7 +68,7 @@ export class TalkTurns {
     const waiting = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, waiting.add(resolve));
     signal.addEventListener("abort", () => resolve(), { once: true });
-    const callOff = this.#o.clock.at(new Date(this.#o.clock.now().getTime() + seconds * 1000), resolve);
+    const callOff = this.#options.clock.at(new Date(this.#options.clock.now().getTime() + seconds * 1000), resolve);
     await promise;
     callOff();
     waiting.delete(resolve);
@@ -77,11 +77,11 @@ export class TalkTurns {
 
   /** @throws HearthError MISSING when it neither waits nor runs */
   cancel(id: string): void {
-    this.#o.sessions.cancel(id);
+    this.#options.sessions.cancel(id);
   }
 
   #isTurn(id: string): boolean {
-    return this.#o.sessions.find(id)?.job === JOB;
+    return this.#options.sessions.find(id)?.job === JOB;
   }
 
   #tell(id: string): void {

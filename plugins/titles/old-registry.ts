@@ -1,3 +1,4 @@
+import { isRecord, jsonValue } from "hearth";
 import { z } from "zod";
 import type { Title } from "./shapes";
 
@@ -33,21 +34,11 @@ function titleOf(hash: string, entry: unknown): Title | undefined {
 }
 
 function memoriesIn(text: string): object {
-  const registry = parse(text);
+  const registry = jsonValue(text);
+  if (registry === undefined) throw new Error("is not JSON");
   const memories = isRecord(registry) && Object.hasOwn(registry, "memories") ? registry["memories"] : undefined;
   if (!isRecord(memories)) throw new Error('has no object "memories"');
   return memories;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error("is not JSON");
-  }
 }
 
 /** A time as ISO text in UTC with "Z"; one without a zone is UTC. Nothing for what is no time. */

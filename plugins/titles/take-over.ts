@@ -5,6 +5,7 @@ import type { Registry } from "./registry";
 /** Bytes an old registry may have: far more than a title for each page of a long life. */
 const MOST = 64 * 1024 * 1024;
 
+/** What the titles of the original are taken over with. */
 export interface TakeOver {
   readonly home: Home;
   readonly registry: Registry;

@@ -3,6 +3,7 @@ import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { messageOf } from "hearth";
 
+/** Where the tools are served, and how one gets in. */
 export interface BridgeOptions {
   readonly url: string;
   /** The service key. */
@@ -20,6 +21,22 @@ export async function bridge({ url, key, signal }: BridgeOptions): Promise<strin
   const leave = () => over.resolve(undefined);
   process.stdin.once("end", leave).once("close", leave);
   signal.addEventListener("abort", leave, { once: true });
+  connect(client, house, over.resolve);
+  await house.start();
+  await client.start();
+  const why = await over.promise;
+  await house.terminateSession().catch(() => {}); // it may be gone
+  await house.close();
+  await client.close();
+  return why;
+}
+
+/** Passes each message on to the other side. @param lost called with the reason when the house does not answer */
+function connect(
+  client: StdioServerTransport,
+  house: StreamableHTTPClientTransport,
+  lost: (why: string) => void,
+): void {
   house.onmessage = message => {
     noteVersion(house, message);
     void client.send(message);
@@ -29,15 +46,8 @@ export async function bridge({ url, key, signal }: BridgeOptions): Promise<strin
       const why = `the house does not answer: ${messageOf(error)}`;
       if ("id" in message && "method" in message)
         await client.send({ jsonrpc: "2.0", id: message.id, error: { code: -32000, message: why } });
-      over.resolve(why);
+      lost(why);
     });
-  await house.start();
-  await client.start();
-  const why = await over.promise;
-  await house.terminateSession().catch(() => {}); // it may be gone
-  await house.close();
-  await client.close();
-  return why;
 }
 
 /** What both agreed on, every later message has to say. */

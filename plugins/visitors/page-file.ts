@@ -2,7 +2,7 @@ import { type HomeFile, type HomeFolder, readText } from "hearth";
 import { parseFrontMatter } from "hearth-plugins/content";
 
 /** Bytes of a page that are read at the most; a longer one was not written by this door. */
-export const MOST_PAGE = 1024 * 1024;
+const MOST_PAGE = 1024 * 1024;
 
 /** A page of visitors as it lies in the home. */
 export interface PageFile {

@@ -1,4 +1,4 @@
-import { messageOf } from "hearth";
+import { jsonValue, messageOf } from "hearth";
 import { ToolRefusal } from "hearth-plugins/tools";
 import { z } from "zod";
 
@@ -9,6 +9,7 @@ export interface Hit {
   readonly description: string;
 }
 
+/** How the API is asked. */
 export interface SearchTerms {
   readonly key: string;
   /** Where the API is. */
@@ -58,15 +59,7 @@ async function ask(
   const headers = { accept: "application/json", "x-subscription-token": key };
   const response = await fetch(address, { headers, signal, redirect: "error" }); // a redirect would carry the key elsewhere
   const text = await response.text();
-  return { status: response.status, body: response.ok ? jsonOf(text) : undefined };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return { status: response.status, body: response.ok ? jsonValue(text) : undefined };
 }
 
 const plainHit = ({ title, url, description }: Hit): Hit => ({

@@ -78,6 +78,7 @@ const pinned =
     else tell(null, found[0]!.address, found[0]!.family);
   };
 
+/** The refusal of a page that is larger than the settings allow. */
 export const tooLarge = (mostBytes: number) =>
   new ToolRefusal(`the page is larger than ${Math.floor(mostBytes / 1024)} KiB`);
 

@@ -14,6 +14,7 @@ const Search = z.strictObject({
   count: z.int().min(1).max(20).default(8).describe("How many results"),
 });
 
+/** What `web_search` works with. */
 export interface SearchHouse {
   readonly terms: SearchTerms;
   readonly log: WebLog;
@@ -51,6 +52,7 @@ const Read = z.strictObject({
     .describe("The character to begin at: where the answer says that the next part of a long page is"),
 });
 
+/** What `web_read` works with. */
 export interface ReadHouse {
   readonly reach: WebReach;
   readonly page: PageTerms;

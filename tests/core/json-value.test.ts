@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { jsonObject, jsonValue } from "hearth";
+import { isRecord, jsonObject, jsonValue, readJson } from "hearth";
 
 test("a text that is JSON is what it says; any other is nothing", () => {
   expect(['{"a":[1]}', "null", "", "{", '"a" b'].map(jsonValue)).toEqual([
@@ -17,4 +17,14 @@ test("only an object has members", () => {
     {},
     ...Array(5).fill(undefined),
   ]);
+});
+
+test("a file that people bring along is told the line of its fault", () => {
+  expect(readJson('{"a":[1]}')).toEqual({ a: [1] });
+  expect(() => readJson('{\n  "🌿": 1,\n  "b": no\n}')).toThrow("line 3: it is no JSON: Expecting value");
+  expect(() => readJson("")).toThrow("line 1: it is no JSON: Expecting value");
+});
+
+test("a record is an object, and neither a list nor nothing", () => {
+  expect([{}, { a: 1 }, [], null, "a", undefined].map(isRecord)).toEqual([true, true, false, false, false, false]);
 });

@@ -167,7 +167,7 @@ async function stalledClient(server: ReturnType<typeof Bun.serve>) {
 }
 
 test("a burst in one turn reaches a client that reads, however short its queue is", async () => {
-  const { hub, connect } = onTheWire({ queue: 10, patience: 0.05 });
+  const { hub, connect } = onTheWire({ queue: 10, patience: 60 });
   const events = readEvents(await connect());
   await until(() => hub.size === 1);
   for (let id = 1; id <= 2000; id++) hub.publish({ id: String(id), event: "said", data: "x".repeat(1000) });
@@ -188,7 +188,7 @@ test("for a client that takes little 4 MiB may wait, and no more", async () => {
 
 test("a greeting may be longer than any backlog", async () => {
   const page = "x".repeat(100_000);
-  const { hub, connect } = onTheWire({ queue: 4, patience: 0.5 }, hub =>
+  const { hub, connect } = onTheWire({ queue: 4, patience: 60 }, hub =>
     hub.open(undefined, client => {
       for (let id = 1; id <= 100; id++) client.send({ id: String(id), event: "before", data: page });
     }),

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { HomeFolder } from "hearth";
+import { Draft, type HomeFolder } from "hearth";
 import {
   configured,
   expectClean,
@@ -334,6 +334,27 @@ describe("POST /admin/gifts", () => {
     expect(await text("gifts/sun.png.meta.md")).toBe("somebody's own");
     expect(await names("gifts")).toEqual(["sun.png.meta.md"]);
   });
+
+  test.each(["image/gif", "text/markdown"])(
+    "W-37: the draft of a gift goes only once the gift has its name: %s",
+    async contentType => {
+      const seen: string[] = [];
+      const { publish, [Symbol.asyncDispose]: dispose } = Draft.prototype;
+      using published = spyOn(Draft.prototype, "publish").mockImplementation(async function (this: Draft, name) {
+        const done = await publish.call(this, name);
+        seen.push(`${name} is there`);
+        return done;
+      });
+      using gone = spyOn(Draft.prototype, Symbol.asyncDispose).mockImplementation(function (this: Draft) {
+        seen.push("a draft goes");
+        return dispose.call(this);
+      });
+      expect((await post("gifts", { ...picture, contentType, content: "R0lG" })).status).toBe(200);
+      expect(seen.at(-1)).toBe("a draft goes");
+      expect(seen.at(-2)).toBe("sun.png is there");
+      expect(gone).toHaveBeenCalledTimes(published.mock.calls.length);
+    },
+  );
 
   test("of many that want one name at once, one has it, whole", async () => {
     const all = await Promise.all(

@@ -42,7 +42,7 @@ async function body(app: TestKernel, route: string) {
 }
 async function answer(route: string) {
   await using app = await house.start();
-  return body(app, route);
+  return await body(app, route); // as long as the kernel is there
 }
 const ailments = (app: TestKernel) =>
   app

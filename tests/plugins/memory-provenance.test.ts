@@ -88,6 +88,11 @@ describe("who wrote it", () => {
     vouched = [...vouched, recordHash(forged)]; // a person believes it; the file is as it was
     tell(path);
     await has(path, "my house");
+    vouched = []; // nobody wrote any of it
+    write(path, `${old}\n${line("claudie", "Good night.")}\n`);
+    tell(path);
+    await has(path, "Good night");
+    expect(await heard()).toEqual(["Good night."]);
   });
 
   test("what changes in a known home while no session runs is the owner's", async () => {

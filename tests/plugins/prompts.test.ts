@@ -3,7 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Templates } from "hearth";
 import { type TestKernel, testKernel } from "hearth/testing";
+import type { SessionType } from "hearth-plugins/sessions";
 import { sectionTitles } from "../../plugins/agent-offline/prompt-reading";
+import { renderPrompts } from "../../plugins/sessions/prompts";
+import { sessionTypes } from "../../plugins/sessions/types";
 
 const folder = join(import.meta.dir, "../../templates");
 const wakes = ["scheduled", "visit", "telegram", "talk", "self", "correspondence", "custom"].map(
@@ -40,6 +43,7 @@ function data({ session = {}, sections = {}, messages = [] as object[], tools = 
       isScheduled: style === "scheduled",
       isSelf: style === "self",
       keepsPrompt: false,
+      keepsMemory: true,
       closed: "",
       resumes: false,
       ...session,
@@ -144,6 +148,19 @@ describe("the user prompts", () => {
     for (const messages of [[], [message("hi")]])
       expect(render(name, { messages, sections: { prompt: "go on" } })).not.toContain("prompt.md");
   });
+  test("a session is asked to put something into its memory where it may, and nowhere else", () => {
+    const asked = ([type, settings]: [string, SessionType]) => {
+      const wake = { session: "s", type, settings, messages: [], now: new Date(), timeZone: "UTC", dryRun: true };
+      const { user } = renderPrompts(app.service(Templates), { ...wake, sections: new Map() }, "/srv/home", "offline");
+      return user.includes("put it into memory/memory.md") ? [type] : [];
+    };
+    expect(Object.entries(sessionTypes({})).flatMap(asked)).toEqual([
+      ...["midnight", "late_night", "morning", "midmorning", "noon", "afternoon", "dusk", "evening"],
+      ...["self", "custom"],
+    ]);
+    expect(Object.entries(sessionTypes({ visit: { readonly: [] } })).flatMap(asked)).toContain("visit");
+  });
+
   test.each(["scheduled", "visit", "self", "custom"])("P4: wake-%s asks for it when it does", name => {
     expect(render(`wake-${name}`, { session: { keepsPrompt: true } })).toContain("prompt/prompt.md");
   });

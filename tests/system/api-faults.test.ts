@@ -3,13 +3,12 @@ import {
   bundledConfig,
   type DaemonPlace,
   daemonPlace,
-  hearth,
   processesWith,
   startDaemon,
   type TestDaemon,
 } from "../fixtures/daemon";
 import { cutStream, fault, hang, type MessagesApi, say, startMessagesApi, type Turn } from "../fixtures/messages-api";
-import { until } from "../fixtures/until";
+import { reportOf } from "../fixtures/reports";
 
 /** The Messages API misbehaves, the real CLI meets it, and the daemon says what became of the session. */
 describe("a wake with the real Claude CLI, when the API", () => {
@@ -37,11 +36,7 @@ describe("a wake with the real Claude CLI, when the API", () => {
     api.script(...turns);
     const { body } = await daemon.call("POST", "/admin/wake", { session_type: type });
     const id = body.session_id as string;
-    const report = await until(async () => {
-      const { out } = await hearth(place, "session", id);
-      return /^session \S+ {2}\w+ {2}(done|failed|timed_out)/.test(out) && out;
-    }, 40);
-    return { id, report };
+    return { id, report: await reportOf(daemon, id) };
   }
 
   test("refuses the key (401): the session failed, and says so", async () => {

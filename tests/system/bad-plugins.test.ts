@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { reportOf } from "../fixtures/reports";
 import { until } from "../fixtures/until";
 
 /** The source of a stranger's plugin: what it does in setup, and what else its header says. */
@@ -37,10 +38,7 @@ describe("a house full of plugins that throw or never return", () => {
     for (const [id, setup] of Object.entries(bad)) place.write(`config/local/${id}/plugin.ts`, plugin(id, setup));
     daemon = await startDaemon(place);
     const { body } = await daemon.call("POST", "/admin/wake", {});
-    report = await until(async () => {
-      const { out } = await hearth(place, "session", body.session_id);
-      return /^session \S+ {2}\w+ {2}(done|failed)/.test(out) && out;
-    });
+    report = await reportOf(daemon, body.session_id);
   }, 60_000);
   afterAll(async () => {
     await daemon?.[Symbol.asyncDispose]();

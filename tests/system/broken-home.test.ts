@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bundledConfig, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
-import { until } from "../fixtures/until";
+import { reportOf } from "../fixtures/reports";
 
 /** All that the agent, or anybody in its home, may write and Hearth reads. */
 const pages = [
@@ -37,10 +37,7 @@ const put = (home: string, path: string, content: string | Uint8Array) => {
 /** Wakes the agent and answers the session's report when it is over. */
 async function wake(daemon: TestDaemon, session_type = "morning"): Promise<string> {
   const { body } = await daemon.call("POST", "/admin/wake", { session_type });
-  return until(async () => {
-    const { out } = await hearth(daemon.place, "session", body.session_id);
-    return /^session \S+ {2}\w+ {2}(done|failed)/.test(out) && out;
-  }, 40);
+  return reportOf(daemon, body.session_id);
 }
 const placeOf = () =>
   daemonPlace(bundledConfig({ sessions: "firstWake = false", "agent-offline": "pace = 0" }), {

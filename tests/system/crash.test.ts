@@ -11,6 +11,7 @@ import {
   type TestDaemon,
 } from "../fixtures/daemon";
 import { hang, say, startMessagesApi } from "../fixtures/messages-api";
+import { endOf } from "../fixtures/reports";
 import { until } from "../fixtures/until";
 
 /** A plugin of the place whose work waits at a gate: it notes that it began, waits for a file, and notes that it ended. */
@@ -39,10 +40,10 @@ const notes = (place: DaemonPlace, id: string) => {
 const open = (place: DaemonPlace, id: string) => place.write(`${id}.open`, "");
 const wake = async (daemon: TestDaemon, session_type = "custom") =>
   (await daemon.call("POST", "/admin/wake", { session_type, prompt: "hello" })).body.session_id as string;
+/** How a session stands that no daemon serves any more. */
 const stateOf = async (place: DaemonPlace, id: string) =>
   (await hearth(place, "session", id)).out.split("\n")[0]!.split(/ +/)[3];
-const ends = (place: DaemonPlace, id: string, state: string) =>
-  until(async () => (await stateOf(place, id)) === state, 40);
+const ends = async (daemon: TestDaemon, id: string, state: string) => expect(await endOf(daemon, id)).toBe(state);
 const quiet = { sessions: "firstWake = false", "agent-offline": "pace = 0" };
 
 async function killHard(daemon: TestDaemon): Promise<void> {
@@ -59,8 +60,8 @@ describe("kill -9 of the daemon", () => {
     await until(() => notes(place, "gate").length === 1);
     await killHard(first);
     open(place, "gate");
-    await using _second = await startDaemon(place);
-    await ends(place, id, "done");
+    await using second = await startDaemon(place);
+    await ends(second, id, "done");
     expect((await hearth(place, "sessions")).out.trim().split("\n")).toHaveLength(1);
     expect(readdirSync(join(place.home, "thoughts"))).toHaveLength(1);
     expect(readdirSync(join(place.home, "transcripts"))).toHaveLength(1);
@@ -80,10 +81,10 @@ describe("kill -9 of the daemon", () => {
     expect(processesWith(`HEARTH_SESSION=${id}`).length).toBeGreaterThan(0);
     await killHard(first);
     await using second = await startDaemon(place);
-    await ends(place, id, "interrupted");
+    await ends(second, id, "interrupted");
     expect(processesWith(`HEARTH_SESSION=${id}`)).toEqual([]);
     const next = await wake(second);
-    await ends(place, next, "done");
+    await ends(second, next, "done");
     expect(notes(place, "count")).toEqual(["began", "ended", "began", "ended"]);
     expect(readdirSync(join(place.home, "transcripts")).sort()).toEqual([`session-${id}.md`, `session-${next}.md`]);
     expect(readFileSync(join(place.home, `conversations/${id}.md`), "utf8")).toContain("interrupted");
@@ -104,8 +105,8 @@ describe("kill -9 of the daemon", () => {
     await until(() => existsSync(join(place.home, ".git")));
     await killHard(first);
     open(place, "two");
-    await using _second = await startDaemon(place);
-    await ends(place, id, "done");
+    await using second = await startDaemon(place);
+    await ends(second, id, "done");
     expect(notes(place, "one")).toEqual(["began", "ended"]);
     expect(notes(place, "two")).toEqual(["began", "began", "ended"]);
     expect(notes(place, "three")).toEqual(["began", "ended"]);
@@ -139,8 +140,8 @@ describe("SIGTERM", () => {
     expect(await daemon.exited).toBe(0);
     expect(processesWith(`HEARTH_SESSION=${id}`)).toEqual([]);
     expect(await stateOf(place, id)).toBe("finishing");
-    await using _second = await startDaemon(place);
-    await ends(place, id, "interrupted");
+    await using second = await startDaemon(place);
+    await ends(second, id, "interrupted");
     expect(existsSync(join(place.home, `transcripts/session-${id}.md`))).toBe(true);
     await api.stop();
   }, 60_000);
@@ -165,9 +166,9 @@ describe("an agent that fails", () => {
     await using daemon = await startDaemon(place);
     const id = await wake(daemon);
     const next = await wake(daemon);
-    await ends(place, id, "timed_out");
+    await ends(daemon, id, "timed_out");
     expect(processesWith(`HEARTH_SESSION=${id}`)).toEqual([]);
-    await ends(place, next, "timed_out");
+    await ends(daemon, next, "timed_out");
     expect((await hearth(place, "session", id)).out).toContain("it gave no sign of life for 0.5 s");
   }, 60_000);
 
@@ -178,7 +179,7 @@ describe("an agent that fails", () => {
     place.write("config/home.toml", config.replace("AGENT", join(place.folder, "agent.sh")));
     await using daemon = await startDaemon(place);
     const id = await wake(daemon);
-    await ends(place, id, "failed");
+    await ends(daemon, id, "failed");
     expect((await hearth(place, "session", id)).out).toContain("no such model");
   }, 60_000);
 
@@ -187,7 +188,7 @@ describe("an agent that fails", () => {
     using place = daemonPlace(config, { HEARTH_AGENT: "claude-cli", ANTHROPIC_API_KEY: "sk-ant-test-made-up-key" });
     await using daemon = await startDaemon(place);
     const id = await wake(daemon);
-    await ends(place, id, "failed");
+    await ends(daemon, id, "failed");
     expect((await hearth(place, "session", id)).out).toContain("/nowhere/claude");
   }, 60_000);
 });

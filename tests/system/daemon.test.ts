@@ -3,6 +3,7 @@ import { cpSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "hearth/testing";
 import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { reportOf } from "../fixtures/reports";
 import { readEvents } from "../fixtures/sse-client";
 import { until } from "../fixtures/until";
 
@@ -322,12 +323,7 @@ test("strangers' hooks run in the pipeline of a session, from a folder and from 
   const daemon = await daemonWith(bundled + moon + dew, { HEARTH_AGENT: "offline" });
   const wake = async () => {
     const { body } = await daemon.call("POST", "/admin/wake", { session_type: "custom", prompt: "hello" });
-    let report = "";
-    await until(async () => {
-      report = (await hearth(daemon.place, "session", body.session_id)).out;
-      return /\b(done|failed)\b/.test(report.split("\n")[0]!);
-    }, 60);
-    return report;
+    return reportOf(daemon, body.session_id);
   };
   const report = await wake();
   expect(report).toMatch(/moon .*seen from Oslo/);

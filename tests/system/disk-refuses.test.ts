@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { bundledConfig, type DaemonPlace, daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { reportOf } from "../fixtures/reports";
 import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
 import { until } from "../fixtures/until";
 
@@ -90,13 +91,10 @@ const sendAll = (daemon: TestDaemon) =>
 const title = { hash: "abc", title: "Rain", model: "m", original_path: "thoughts/rain.md" };
 
 /** Wakes the agent, and answers the first line of the session's report when it is over. */
-async function wake(daemon: TestDaemon, place: DaemonPlace): Promise<string> {
+async function wake(daemon: TestDaemon): Promise<string> {
   const { status, body } = await daemon.call("POST", "/admin/wake", { session_type: "morning" });
   expect(status).toBe(202);
-  return until(async () => {
-    const line = (await hearth(place, "session", body.session_id)).out.split("\n")[0]!;
-    return /\b(done|failed)\b/.test(line) && line;
-  }, 40);
+  return (await reportOf(daemon, body.session_id)).split("\n")[0]!;
 }
 
 /** Skipped where no process may mount a small disk of its own. */
@@ -131,7 +129,7 @@ describe.skipIf(noSmallDisk).each([
     expect((await daemon.call("GET", "/titles/abc")).status).toBe(200);
   });
   test("costs a session, which says why, and nothing else", async () => {
-    expect(await wake(daemon, place)).toContain(code);
+    expect(await wake(daemon)).toContain(code);
     expect(all()).toHaveLength(count);
     for (const [path, text] of Object.entries(files))
       expect(readFileSync(seenBy(daemon, join(place.home, path)), "utf8")).toBe(text);

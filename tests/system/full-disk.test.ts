@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { bundledConfig, daemonPlace, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { reportOf } from "../fixtures/reports";
 import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
-import { until } from "../fixtures/until";
 
 /** What the home holds before the disk is filled to its last byte. */
 const fill = [
@@ -17,12 +17,9 @@ const fill = [
 const seenBy = (daemon: TestDaemon, path: string) => join(`/proc/${daemon.pid}/root`, daemon.place.home, path);
 
 /** Wakes the agent, and answers the session's report when it is over. */
-async function report(daemon: TestDaemon, place: DaemonPlace): Promise<string> {
+async function report(daemon: TestDaemon): Promise<string> {
   const { body } = await daemon.call("POST", "/admin/wake", { session_type: "morning" });
-  return until(async () => {
-    const { out } = await hearth(place, "session", body.session_id);
-    return /\b(done|failed)$|\bfailed {2}/.test(out.split("\n")[0]!) && out;
-  }, 40);
+  return reportOf(daemon, body.session_id);
 }
 
 /** Skipped where no process may mount a small disk of its own. */
@@ -34,7 +31,7 @@ describe.skipIf(noSmallDisk)("a home on a full disk", () => {
     mkdirSync(place.home);
     await using daemon = await startDaemon(place, onSmallDisk(place.home, 1024, fill));
 
-    const failed = await report(daemon, place);
+    const failed = await report(daemon);
     expect(failed.split("\n")[0]).toContain("ENOSPC");
     expect(readFileSync(seenBy(daemon, "prompt/prompt.md"), "utf8")).toBe("a word for the next self");
     expect(readFileSync(seenBy(daemon, "data/mood-history.jsonl"), "utf8")).toBe('{"old":1}\n');
@@ -44,7 +41,7 @@ describe.skipIf(noSmallDisk)("a home on a full disk", () => {
     expect((await daemon.call("GET", "/health/live")).status).toBe(200);
 
     rmSync(seenBy(daemon, "filler"));
-    expect((await report(daemon, place)).split("\n")[0]).toEndWith("done");
+    expect((await report(daemon)).split("\n")[0]).toEndWith("done");
     expect(readdirSync(seenBy(daemon, "thoughts"))).toHaveLength(1);
   }, 60_000);
 });

@@ -39,9 +39,10 @@ const ailing = async (daemon: TestDaemon, folder: string) =>
 async function aliveDuring(daemon: TestDaemon, work: Promise<unknown>): Promise<number> {
   let going = true;
   let answers = 0;
-  void work.finally(() => {
+  const over = () => {
     going = false;
-  });
+  };
+  work.then(over, over);
   do {
     const response = await fetch(`${daemon.url}/api/v1/health/live`, { signal: AbortSignal.timeout(10_000) });
     if (response.status === 200) answers++;

@@ -14,6 +14,7 @@ import {
   wordEmbedder,
   wordVectors,
 } from "../fixtures/memory-daemon";
+import { endOf } from "../fixtures/reports";
 import { until } from "../fixtures/until";
 
 const FILES = 64;
@@ -73,7 +74,7 @@ describe("the embedder is changed for a stranger's from a folder", () => {
       page("Storm", "2026-01-03", "Thunder rolled over the hills, and the windows shook."),
     );
     const { body } = await daemon.call("POST", "/admin/wake", { session_type: "dusk" });
-    await until(async () => (await hearth(place, "session", body.session_id)).out.split("\n")[0]!.endsWith("done"));
+    expect(await endOf(daemon, body.session_id)).toBe("done");
     expect((await paths(daemon, "lightning and a loud noise in the sky", "semantic"))[0]).toBe("thoughts/storm.md");
     expect(wordVectors(place)).toBe(before);
   });

@@ -27,6 +27,7 @@ import {
   withWritingAgent,
   wordEmbedder,
 } from "../fixtures/memory-daemon";
+import { endOf } from "../fixtures/reports";
 import { noSmallDisk, onSmallDisk } from "../fixtures/small-disk";
 import { until } from "../fixtures/until";
 
@@ -146,7 +147,7 @@ describe("a clock that moved back, and an index that was damaged, between two li
   const session = async (daemon: TestDaemon, name: string, text: string) => {
     place.write(`next/thoughts/${name}.md`, page(name, "2026-11-20", text));
     const { body } = await daemon.call("POST", "/admin/wake", { session_type: "dusk" });
-    await until(async () => /done$/m.test((await hearth(place, "session", body.session_id)).out.split("\n")[0]!));
+    expect(await endOf(daemon, body.session_id)).toBe("done");
     return body.session_id as string;
   };
   const writerOf = async (daemon: TestDaemon, question: string) =>

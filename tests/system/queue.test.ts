@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { printed } from "../fixtures/reports";
 import { until } from "../fixtures/until";
 
 /** A stranger's source of context that holds every session at its door until a file is there. */
@@ -33,15 +34,15 @@ const wake = async (daemon: TestDaemon, session_type: string, prompt?: string) =
 const knocked = (place: DaemonPlace) => until(() => existsSync(join(place.folder, "knocked")));
 
 /** Every session, the first that began first, when all are over. */
-async function allOver(place: DaemonPlace): Promise<string[]> {
-  const listed = async () => (await hearth(place, "sessions")).out.trim().split("\n");
+async function allOver(daemon: TestDaemon): Promise<string[]> {
+  const listed = async () => (await printed(daemon, "sessions")).trim().split("\n");
   const isOver = (line: string) => /\b(done|failed|cancelled)\b/.test(line);
   const lines = await until(async () => {
     const all = await listed();
     return all.every(isOver) && all;
   }, 40);
   return lines
-    .toSorted((a, b) => (begun(place, a) < begun(place, b) ? -1 : 1))
+    .toSorted((a, b) => (begun(daemon.place, a) < begun(daemon.place, b) ? -1 : 1))
     .map(line => line.split(/ +/).slice(1, 3).join(" "));
 }
 
@@ -83,7 +84,7 @@ describe("a busy Hearth", () => {
     const ids = answers.map(({ session_id }) => session_id);
     expect([ids[4], ids[5]]).toEqual([ids[1], ids[3]]);
     place.write("open", "");
-    expect(await allOver(place)).toEqual(["custom done", "visit done", "morning done", "dusk done"]);
+    expect(await allOver(daemon)).toEqual(["custom done", "visit done", "morning done", "dusk done"]);
     const conversation = readFileSync(join(place.home, `conversations/${ids[3]}.md`), "utf8");
     expect(conversation).toMatch(/Is anybody home\?[\s\S]*Hello again!/);
   }, 60_000);
@@ -95,8 +96,8 @@ describe("a busy Hearth", () => {
     first.signal("SIGKILL");
     await first.exited;
     place.write("open", "");
-    await using _second = await startDaemon(place);
-    expect(await allOver(place)).toEqual(["visit done", "custom done", "morning done", "dusk done"]);
+    await using second = await startDaemon(place);
+    expect(await allOver(second)).toEqual(["visit done", "custom done", "morning done", "dusk done"]);
     expect(readdirSync(join(place.home, "transcripts"))).toHaveLength(4);
   }, 60_000);
 
@@ -108,6 +109,6 @@ describe("a busy Hearth", () => {
     const { session_id } = await wake(daemon, "dusk");
     expect((await hearth(place, "session", session_id, "cancel")).out).toContain("cancelled");
     place.write("open", "");
-    expect(await allOver(place)).toEqual(["custom done", "dusk cancelled"]);
+    expect(await allOver(daemon)).toEqual(["custom done", "dusk cancelled"]);
   }, 60_000);
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
 import { type CliCall, type FakeCli, fakeCli, flag } from "../fixtures/fake-cli";
+import { endOf } from "../fixtures/reports";
 import { until } from "../fixtures/until";
 
 const types = `
@@ -54,11 +55,7 @@ describe("a session type of the config file", () => {
 
   const wake = async (session_type: string, prompt: string) =>
     (await daemon.call("POST", "/admin/wake", { session_type, prompt })).body.session_id as string;
-  const over = (id: string) =>
-    until(async () => {
-      const { out } = await hearth(place, "session", id);
-      return /^session \S+ {2}\w+ {2}(done|failed|timed_out)/.exec(out)?.[1];
-    }, 40);
+  const over = (id: string) => endOf(daemon, id);
   const call = (id: string): CliCall => cli.calls().find(({ env }) => env["HEARTH_SESSION"] === id)!;
 
   test("its agent, model, turns and tools reach the agent", async () => {

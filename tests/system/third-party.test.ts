@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundledConfig, type DaemonPlace, daemonPlace, hearth, startDaemon, type TestDaemon } from "../fixtures/daemon";
+import { reportOf } from "../fixtures/reports";
+import { textIfThere } from "../fixtures/text-if-there";
 import { until } from "../fixtures/until";
 
 /** The plugin that the README shows, to the letter. */
@@ -27,50 +29,58 @@ function place(lines: string, source = words): DaemonPlace {
 /** Wakes the agent, and answers the session's report once it is done. */
 async function report(daemon: TestDaemon): Promise<string> {
   const { body } = await daemon.call("POST", "/admin/wake", {});
-  let out = "";
-  await until(async () => {
-    out = (await hearth(daemon.place, "session", body.session_id)).out;
-    return out.split("\n")[0]!.endsWith("done");
-  });
-  return out;
+  const report = await reportOf(daemon, body.session_id);
+  expect(report.split("\n")[0]).toEndWith("done");
+  return report;
 }
 
 describe.each([
   ["a folder beside the config file", asFolder],
   ["an installed package", asPackage],
 ])("a stranger's hook as %s", (_, from) => {
-  test("runs in the pipeline, and is in the graph", async () => {
-    using there = place(from);
-    await using daemon = await startDaemon(there);
-    expect(await report(daemon)).toMatch(/words +done +[\d.]+ ms +\d+ words/);
-    expect(readFileSync(join(there.home, "data/words.jsonl"), "utf8")).toMatch(/"words":\d+/);
-    const graph = (await hearth(there, "graph")).out;
-    expect(graph).toMatch(/● words/);
-    expect(graph).toMatch(/2 {2}words .*after transcript/);
-  });
-
-  test("leaves nothing behind when it is switched off while the daemon runs", async () => {
-    using there = place(from);
-    await using daemon = await startDaemon(there);
+  describe("in a daemon", () => {
+    let there: DaemonPlace;
+    let daemon: TestDaemon;
+    beforeAll(async () => {
+      there = place(from);
+      daemon = await startDaemon(there);
+    });
+    afterAll(async () => {
+      await daemon?.[Symbol.asyncDispose]();
+      there[Symbol.dispose]();
+    });
+    const counted = () => textIfThere(join(there.home, "data/words.jsonl"));
     const hooks = async () => {
       const { body } = await daemon.call("GET", "/system/graph");
       return body.pipelines
         .find(({ id }: { id: string }) => id === "post-session")
         .hooks.map(({ id }: { id: string }) => id);
     };
-    expect(await hooks()).toContain("words");
-    writeFileSync(there.configFile, withWords(`${from}\nenabled = false`));
-    await until(async () => !(await hooks()).includes("words"));
-    const { body } = await daemon.call("GET", "/system/plugins");
-    expect(body.plugins.find(({ id }: { id: string }) => id === "words")).toMatchObject({
-      state: "off",
-      holds: {},
-      error: null,
+
+    test("runs in the pipeline, and is in the graph", async () => {
+      expect(await report(daemon)).toMatch(/words +done +[\d.]+ ms +\d+ words/);
+      expect(counted()).toMatch(/"words":\d+/);
+      const graph = (await hearth(there, "graph")).out;
+      expect(graph).toMatch(/● words/);
+      expect(graph).toMatch(/2 {2}words .*after transcript/);
     });
-    expect(await report(daemon)).not.toContain("words");
-    expect(existsSync(join(there.home, "data/words.jsonl"))).toBe(false);
-    writeFileSync(there.configFile, withWords(from));
-    await until(async () => (await hooks()).includes("words"));
+
+    test("leaves nothing behind when it is switched off while the daemon runs", async () => {
+      const before = counted();
+      expect(await hooks()).toContain("words");
+      writeFileSync(there.configFile, withWords(`${from}\nenabled = false`));
+      await until(async () => !(await hooks()).includes("words"));
+      const { body } = await daemon.call("GET", "/system/plugins");
+      expect(body.plugins.find(({ id }: { id: string }) => id === "words")).toMatchObject({
+        state: "off",
+        holds: {},
+        error: null,
+      });
+      expect(await report(daemon)).not.toContain("words");
+      expect(counted()).toBe(before);
+      writeFileSync(there.configFile, withWords(from));
+      await until(async () => (await hooks()).includes("words"));
+    });
   });
 
   test("is refused with a clear sentence when a setting is wrong", async () => {

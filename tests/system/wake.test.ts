@@ -56,8 +56,8 @@ describe("a scheduled wake with the real Claude CLI", () => {
       {
         ANTHROPIC_API_KEY: "sk-ant-test-made-up-key",
         ANTHROPIC_BASE_URL: api.url,
-        // Four seconds before six in the morning in New York: the slot comes due by itself.
-        HEARTH_CLOCK: "2026-11-21T10:59:56Z",
+        // Ten seconds before six in the morning in New York: the slot comes due by itself, once the streams are open.
+        HEARTH_CLOCK: "2026-11-21T10:59:50Z",
       },
     );
     daemon = await startDaemon(place);

@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
-import { type Clock, HearthError, type Home, UsageError } from "hearth";
+import { type Clock, HearthError, type Home, localDay, readArguments, UsageError } from "hearth";
 import type { MemoryCommand } from "../contract";
 import { type Compacted, compactDays, isArchive } from "./compact-days";
-import { readArguments } from "./read-arguments";
 
 const FILE = "memory/recent-days.md";
 
@@ -15,7 +14,7 @@ export const compactCommand = (home: Home, clock: Clock, timeZone: string): Memo
     const options = { "older-than": { type: "string" }, "dry-run": { type: "boolean" } } as const;
     const { values } = readArguments({ args: [...args], options });
     const days = daysIn(values["older-than"]);
-    const day = (time: Date | number) => new Intl.DateTimeFormat("en-CA", { timeZone }).format(time);
+    const day = (time: Date | number) => localDay(time, timeZone);
     const read = await home.read(FILE);
     if (!read) throw new HearthError("MISSING", `there is no ${FILE} in the home`);
     if (read.damaged) throw new Error(`${FILE} holds bytes that are not UTF-8; mend that first`);

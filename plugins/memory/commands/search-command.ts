@@ -1,8 +1,7 @@
-import { type CommandIo, UsageError } from "hearth";
+import { type CommandIo, readArguments, UsageError } from "hearth";
 import type { Memory, MemoryCommand, MemoryHit, MemoryQuestion, Passage } from "../contract";
 import { questionOf, SearchRequest, typesIn } from "../requests";
 import { shownHit } from "../shown";
-import { readArguments } from "./read-arguments";
 
 const options = {
   limit: { type: "string" },

@@ -1,7 +1,6 @@
-import { type CommandIo, type Home, UsageError } from "hearth";
+import { type CommandIo, type Home, readArguments, UsageError } from "hearth";
 import type { Memory, MemoryCommand, MemoryStatus } from "../contract";
 import type { Indexes } from "../threads/indexes";
-import { readArguments } from "./read-arguments";
 
 /** What every prompt says: who writes it down again says nothing new. */
 const bootFiles = ["memory/identity.md", "voice.md", "CLAUDE.md", "prompt/prompt.md"];
@@ -57,7 +56,7 @@ export const upkeepCommands = (
 ];
 
 /** A status, line by line. */
-export function statusLines(status: MemoryStatus): string[] {
+function statusLines(status: MemoryStatus): string[] {
   const { embedder, problem, files, passages, pending, secondsLeft, tokensPerSecond, reading, answering } = status;
   const rate = tokensPerSecond === null ? "" : `, ${count(tokensPerSecond)} tokens a second`;
   const left = secondsLeft === null ? "" : `, about ${duration(secondsLeft)} left`;

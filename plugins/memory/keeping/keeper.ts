@@ -161,11 +161,11 @@ export class FileKeeper implements IndexKeeper {
     const hash = hashOf(read.bytes);
     const row = this.#rows.of(file.path);
     const same = row?.hash === hash && row.source === this.#nameOf(file.source);
-    const isWhole = row?.note === null || !origin.vouched; // what nobody vouched for then, somebody may now
+    const isWhole = row?.note === null || origin.vouched === undefined; // what nobody vouched for then, somebody may now
     if (same && isWhole && !origin.persons && !origin.reminded?.length) return this.#seen(row, read);
     const { drafts, notes } = draftsOf(read.bytes, file, {
       ...this.#making,
-      ...(origin.vouched && { vouched: new Set(origin.vouched) }),
+      ...(origin.vouched !== undefined && { vouched: new Set(origin.vouched.split("\n")) }),
     });
     return this.#replace(file, { ...read, hash }, drafts, notes, origin);
   }

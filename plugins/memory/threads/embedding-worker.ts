@@ -1,7 +1,7 @@
 import type { Done, Order } from "./embedding-thread";
 
 /** The thread ended, or took too long, on what it was given. */
-export class WorkerDied extends Error {}
+class WorkerDied extends Error {}
 
 interface Waiting {
   readonly resolve: (done: Done) => void;

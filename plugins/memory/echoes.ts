@@ -53,6 +53,12 @@ export const echoSource = (home: HomeFolder, memory: Memory, settings: EchoSetti
   },
 });
 
+/** Asks what the next wake will ask if nobody says anything until then, so that the vector of it is there already. */
+export async function lookAhead(home: HomeFolder, memory: Memory): Promise<void> {
+  const query = await echoQuery(home, { messages: [] });
+  if (query) await memory.search({ text: query.text, audience: "public", limit: 1 });
+}
+
 /** Whether a passage says something that the prompt does not say anyway. */
 function speaks(
   { path, similarity, words, text }: MemoryHit,

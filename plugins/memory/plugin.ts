@@ -17,7 +17,7 @@ import {
   Walls,
 } from "hearth";
 import { MeaningSearches } from "hearth-plugins/search";
-import { SessionChanged, SessionLists, source, WakeContext } from "hearth-plugins/sessions";
+import { isOver, SessionChanged, SessionLists, source, WakeContext } from "hearth-plugins/sessions";
 import { AgentTools } from "hearth-plugins/tools";
 import { FileChanged, WatchBegan } from "hearth-plugins/watcher";
 import type { z } from "zod";
@@ -27,7 +27,7 @@ import { compactCommand } from "./commands/compact-command";
 import { searchCommand } from "./commands/search-command";
 import { upkeepCommands } from "./commands/upkeep-commands";
 import { Embedders, Memory, MemoryCommands, MemoryProgress, MemorySources, MemoryWitnesses } from "./contract";
-import { echoSource } from "./echoes";
+import { echoSource, lookAhead } from "./echoes";
 import { InStep } from "./in-step";
 import { Ledger } from "./ledger";
 import { meaningSearch } from "./meaning";
@@ -104,7 +104,12 @@ export default definePlugin({
     );
     ctx.add(Ailments, new Ailing(() => indexes.notes, clock));
     ctx.add(MeaningSearches, meaningSearch(memory, indexes, sources));
-    if (serve) keepInStep(ctx, indexes, ledger, files);
+    if (!serve) return;
+    keepInStep(ctx, indexes, ledger, files);
+    if (config.echoes.count > 0)
+      ctx.on(SessionChanged, ({ state }) => {
+        if (isOver(state)) void ctx.track("to look ahead", lookAhead(home, memory)).catch(() => {}); // the wake asks by itself
+      });
   },
 });
 

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "hearth/testing";
 import type { MemoryAnswer, MemoryQuestion } from "hearth-plugins/memory";
-import { type Gathering, WakeContext, type WakeMessage } from "hearth-plugins/sessions";
+import { type Gathering, SessionChanged, WakeContext, type WakeMessage } from "hearth-plugins/sessions";
 import { type MemoryKernel, memoryKernel, smallEmbedder } from "../fixtures/memory-house";
+import { until } from "../fixtures/until";
 import { settings } from "./hook-session";
 
 let app: MemoryKernel;
@@ -163,6 +165,23 @@ describe("what it says", () => {
     ]);
     expect(await echoes({ messages: [message("gulls of Venice")] })).toBe("");
   });
+});
+
+test("what the next wake will ask is embedded when a session is over, once", async () => {
+  using folder = temporaryFolder();
+  const notes = join(folder.path, "batches");
+  const batches = () => (existsSync(notes) ? readFileSync(notes, "utf8").split("\n").length - 1 : 0);
+  const kept = { ...files, "prompt/prompt.md": "Go to the harbour, look for the gulls.\n" };
+  app = await memoryKernel({ files: kept, embedder: smallEmbedder({ notes }) });
+  await app.inStep();
+  const before = batches();
+  app.emit(SessionChanged, { id: "20261121-120000-000", type: "morning", state: "done", private: false });
+  await until(() => batches() > before);
+  const asked = batches();
+  expect(quotes(await echoes())).toContain("thoughts/2026-11-01-noon.md");
+  expect(batches()).toBe(asked);
+  await app.memory.search({ text: "An orange, a bowl.", audience: "all" });
+  expect(batches()).toBe(asked + 1);
 });
 
 describe("M10: who listens", () => {

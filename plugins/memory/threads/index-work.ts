@@ -16,7 +16,10 @@ import { dropIndex, isDamage, openIndex } from "../keeping/index-file";
 import { FileKeeper } from "../keeping/keeper";
 import { HomeFiles } from "../reading/home-files";
 import { EmbedderFault, IndexLost } from "./index-faults";
+import { RecentVectors } from "./recent-vectors";
 
+/** Questions of which the vectors are kept. */
+const QUESTIONS = 64;
 /** Seconds that an embedder has for a question at the most. */
 const PATIENCE = 10;
 
@@ -37,6 +40,7 @@ export class IndexWork {
   readonly #files: HomeFiles;
   #halves: Halves;
   #embedder: Promise<OpenEmbedder> | undefined;
+  readonly #asked = new RecentVectors(QUESTIONS);
   /** Until it resolves, the index must stay as it is. */
   #steady: Promise<unknown> = Promise.resolve();
 
@@ -184,13 +188,17 @@ export class IndexWork {
   async #vectorOf(text: string): Promise<{ vector?: Float32Array; fault?: string }> {
     const { embedder } = this.options;
     if (!embedder) return {};
+    const known = this.#asked.get(text);
+    if (known) return { vector: known };
     try {
       this.#embedder ??= openEmbedder(embedder);
       const made = this.#embedder.then(open => open.embed([text]));
       const patience = Math.min(PATIENCE, embedder.patience ?? PATIENCE);
       const vectors = await within(made, patience);
       if (!vectors) return { fault: `the question was not embedded within ${patience} s` };
-      return vectors[0] ? { vector: vectors[0] } : {};
+      if (!vectors[0]) return {};
+      this.#asked.keep(text, vectors[0]);
+      return { vector: vectors[0] };
     } catch (error) {
       this.#embedder = undefined;
       return { fault: `the question cannot be embedded: ${(error as Error).message}` };

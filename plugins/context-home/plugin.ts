@@ -1,13 +1,12 @@
 import { dirname } from "node:path";
 import { type Context, definePlugin, Home } from "hearth";
 import { type Gathering, Sessions, type Source, source, WakeContext } from "hearth-plugins/sessions";
-import { FileChanged, Watches } from "hearth-plugins/watcher";
+import { FileChanged, RememberingHome, Watches } from "hearth-plugins/watcher";
 import { arrivalsText, visitorsText } from "./arrivals";
 import { dayText } from "./day";
 import { textOf } from "./home-text";
 import { localTime } from "./local-time";
 import { folderBullets, newestFiles, openFolders } from "./overview";
-import { RememberingHome } from "./remembering-home";
 import { Settings } from "./settings";
 import { newestThought } from "./thought";
 import { timeText } from "./time";

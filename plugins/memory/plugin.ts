@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   Ailments,
   Clock,
@@ -19,7 +19,7 @@ import {
 import { MeaningSearches } from "hearth-plugins/search";
 import { isOver, SessionChanged, SessionLists, source, WakeContext } from "hearth-plugins/sessions";
 import { AgentTools } from "hearth-plugins/tools";
-import { FileChanged, WatchBegan } from "hearth-plugins/watcher";
+import { FileChanged, RememberingHome, WatchBegan, Watches } from "hearth-plugins/watcher";
 import type { z } from "zod";
 import { Ailing } from "./ailing";
 import { memoryCommand } from "./commands/command";
@@ -96,7 +96,9 @@ export default definePlugin({
       Commands,
       memoryCommand(() => ctx.items(MemoryCommands)),
     );
-    ctx.add(WakeContext, source(echoSource(home, memory, config.echoes)));
+    const remembering = new RememberingHome(home, path => ctx.items(Watches).some(watch => watch.sees(path)));
+    ctx.on(FileChanged, ({ path }) => void remembering.forget(dirname(path)));
+    ctx.add(WakeContext, source(echoSource(remembering, memory, config.echoes)));
     ctx.add(AgentTools, searchTool(memory));
     ctx.add(
       Walls,
@@ -108,7 +110,7 @@ export default definePlugin({
     keepInStep(ctx, indexes, ledger, files);
     if (config.echoes.count > 0)
       ctx.on(SessionChanged, ({ state }) => {
-        if (isOver(state)) void ctx.track("to look ahead", lookAhead(home, memory)).catch(() => {}); // the wake asks by itself
+        if (isOver(state)) void ctx.track("to look ahead", lookAhead(remembering, memory)).catch(() => {}); // the wake asks by itself
       });
   },
 });

@@ -33,3 +33,5 @@ export const WatchBegan = event("watcher.began", z.object({}));
 
 /** An item is here while a watch stands. Who keeps something in step by `FileChanged` learns here whether that is enough. */
 export const Watches = slot<Watch>("watcher.watches");
+
+export { RememberingHome } from "./remembering-home";

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryHome } from "hearth/testing";
-import { RememberingHome } from "../../plugins/context-home/remembering-home";
+import { RememberingHome } from "hearth-plugins/watcher";
 
 const pages = { "thoughts/a.md": "a", "thoughts/b.md": "b" };
 const names = async (home: RememberingHome) => (await home.list("thoughts")).map(({ name }) => name).sort();

@@ -1,6 +1,5 @@
-import { type Clock, type Database, HttpError } from "hearth";
+import { type Clock, type Database, HttpError, localDay, nextMidnight } from "hearth";
 import type { Place, Sender } from "./contract";
-import { localDay, nextMidnight } from "./local-day";
 
 /** What a sender may send. */
 export interface Allowed {

@@ -1,4 +1,4 @@
-import { type Clock, type Database, type Logger, messageOf } from "hearth";
+import { type Clock, type Database, type Logger, localDay, messageOf, nextMidnight } from "hearth";
 import {
   isOver,
   type Messenger,
@@ -7,7 +7,6 @@ import {
   type Sessions,
   type WakeMessage,
 } from "hearth-plugins/sessions";
-import { localDay, nextMidnight } from "./local-day";
 import { Pile, type WaitingMail } from "./pile";
 import { type MailType, mailTypes, type WakeSettings } from "./wake-settings";
 

@@ -1,5 +1,4 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { type Command, type CommandIo, didYouMean, HearthError, type House, UsageError } from "hearth";
+import { type Command, type CommandIo, didYouMean, HearthError, type House, readArguments, UsageError } from "hearth";
 import type { LogLine, Ticket } from "./contract";
 import type { Desk } from "./desk";
 import { toolSummary } from "./summary";
@@ -39,15 +38,6 @@ export const sessionCommands = (tools: Tools): Command[] => [
   },
 ];
 
-/** Reads arguments; what does not fit is the caller's mistake. */
-function read<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
 function readNumber(text: string | undefined, name: string): number | undefined {
   if (text === undefined) return;
   const value = Number(text);
@@ -62,7 +52,7 @@ async function wake(
   io: CommandIo,
 ): Promise<number> {
   const options = { "dry-run": { type: "boolean" }, "max-turns": { type: "string" } } as const;
-  const { values, positionals } = read({ args: [...args], options, allowPositionals: true });
+  const { values, positionals } = readArguments({ args: [...args], options, allowPositionals: true });
   const [type, message, ...rest] = positionals;
   if (type === undefined || rest.length > 0)
     throw new UsageError("wake takes a session type and at most one message; put a message of several words in quotes");
@@ -110,7 +100,7 @@ function say(io: CommandIo, line: LogLine, home: string): void {
 }
 
 function list(desk: Desk, args: readonly string[], io: CommandIo): void {
-  const { values } = read({ args: [...args], options: { limit: { type: "string" } } });
+  const { values } = readArguments({ args: [...args], options: { limit: { type: "string" } } });
   const records = desk.list(readNumber(values.limit, "--limit") ?? 20);
   if (records.length === 0) io.print("no session yet; `hearth wake morning` makes one");
   for (const { id, type, state, agent, turns, costUsd, error } of records)

@@ -2,47 +2,29 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Walls } from "hearth";
-import { configured, type TestKernel, temporaryFolder, testKernel } from "hearth/testing";
-import { type AgentEvent, type AgentRequest, AgentRuntimes } from "hearth-plugins/sessions";
+import type { AgentRequest } from "hearth-plugins/sessions";
 import { Cells } from "../../plugins/agent-claude-cli/cell";
 import { type JailPlan, jailArguments } from "../../plugins/agent-claude-cli/jail";
-import plugin from "../../plugins/agent-claude-cli/plugin";
 import { Settings } from "../../plugins/agent-claude-cli/settings";
-import { cleanEnv } from "../fixtures/clean-env";
-import { type MessagesApi, type Reply, reply, say, startMessagesApi, useTool } from "../fixtures/messages-api";
+import { api, closeCli, env, folder, openCli, hearth as openHearth } from "../fixtures/claude-cli";
+import { type Reply, reply, say, useTool } from "../fixtures/messages-api";
 import { livingCommands } from "../fixtures/processes";
 import { until } from "../fixtures/until";
 
 setDefaultTimeout(60_000);
 
-const KEY = "sk-ant-test-000";
 const SECRET = "the-secret-of-the-house";
 const BIRD = "the-bird-of-another-session";
 const bwrap = Bun.which("bwrap");
 const works = bwrap !== null && Bun.spawnSync([bwrap, "--ro-bind", "/", "/", "--unshare-user", "true"]).success;
 
-let api: MessagesApi;
-let folder: ReturnType<typeof temporaryFolder>;
-let env: Record<string, string>;
-const open: TestKernel[] = [];
-
-beforeEach(() => {
-  api = startMessagesApi([]);
-  folder = temporaryFolder();
-  env = cleanEnv({ HOME: folder.path, ANTHROPIC_API_KEY: KEY, ANTHROPIC_BASE_URL: api.url });
-});
-afterEach(async () => {
-  for (const app of open.splice(0)) await app[Symbol.asyncDispose]();
-  await api.stop();
-  folder[Symbol.dispose]();
-});
+beforeEach(openCli);
+afterEach(closeCli);
 
 /** Hearth with nothing but this agent, and a house around it with secrets in it. */
 async function hearth(settings: Record<string, unknown> = {}) {
-  const short = { jail: "always", interruptGrace: 5, terminateGrace: 0.3, exitGrace: 0.3, maxRetries: 0 };
-  const app = await testKernel([configured(plugin, { ...short, ...settings })], { env });
-  open.push(app);
+  const cli = await openHearth({ jail: "always", interruptGrace: 5, ...settings });
+  const { app } = cli;
   await Bun.write(join(app.state, "api.key"), SECRET);
   await Bun.write(join(app.state, "claude/projects/-home/11111111-1111-4111-8111-111111111111.jsonl"), BIRD);
   await Bun.write(join(folder.path, "config/home.toml"), SECRET);
@@ -52,32 +34,13 @@ async function hearth(settings: Record<string, unknown> = {}) {
   await app.home.write("prompt/prompt.md", "Look at the sea.");
   await app.home.write(".git/config", "[core]\n");
   await app.home.write("thoughts/first.md", "Snow.");
-  const agent = app.items(AgentRuntimes)[0]!;
-  const run = async (over: Partial<AgentRequest> = {}) => {
-    const events = await Array.fromAsync(
-      agent.run({
-        session: "20261121-110000-000",
-        systemPrompt: "You live in a small house.",
-        userPrompt: "Good morning.",
-        cwd: app.home.path,
-        maxTurns: 12,
-        tools: ["*"],
-        closed: ["mailbox"],
-        readonly: ["memory/**", "prompt/prompt.md", "not-there.md"],
-        signal: new AbortController().signal,
-        ...over,
-      }),
-    );
-    const of = <T extends AgentEvent["type"]>(type: T) =>
-      events.filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type);
-    return { of, start: of("start")[0]!, end: of("end")[0]!, notices: of("notice").map(({ text }) => text) };
+  const own = {
+    maxTurns: 12,
+    tools: ["*"],
+    closed: ["mailbox"],
+    readonly: ["memory/**", "prompt/prompt.md", "not-there.md"],
   };
-  const wall = async (id: string) =>
-    app
-      .items(Walls)
-      .find(wall => wall.id === id)!
-      .look();
-  return { app, agent, run, wall, home: app.home.path };
+  return { ...cli, run: (over: Partial<AgentRequest> = {}) => cli.run({ ...own, ...over }) };
 }
 
 /** A shell script in the CLI's place: it says what it could do of these. */

@@ -2,14 +2,11 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { chmodSync, existsSync, linkSync, lstatSync, readFileSync, symlinkSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
-import { Walls } from "hearth";
-import { configured, type TestKernel, temporaryFolder, testKernel } from "hearth/testing";
-import { type AgentEvent, type AgentRequest, AgentRuntimes } from "hearth-plugins/sessions";
+import type { AgentRequest } from "hearth-plugins/sessions";
 import { agentUser } from "../../plugins/agent-claude-cli/agent-user";
 import { runsOfOthers } from "../../plugins/agent-claude-cli/folders";
-import plugin from "../../plugins/agent-claude-cli/plugin";
-import { cleanEnv } from "../fixtures/clean-env";
-import { type MessagesApi, reply, say, startMessagesApi } from "../fixtures/messages-api";
+import { api, closeCli, env, folder, openCli, hearth as openHearth } from "../fixtures/claude-cli";
+import { reply, say } from "../fixtures/messages-api";
 import { livingCommands } from "../fixtures/processes";
 import { until } from "../fixtures/until";
 
@@ -22,57 +19,23 @@ const able = isRoot && Bun.which("setpriv") !== null;
 const uid = Number(Bun.spawnSync(["id", "-u", USER]).stdout.toString());
 const sandbox = Bun.which("bwrap") && Bun.which("socat");
 
-let api: MessagesApi;
-let folder: ReturnType<typeof temporaryFolder>;
-let env: Record<string, string>;
-const open: TestKernel[] = [];
-
 beforeEach(() => {
-  api = startMessagesApi([]);
-  folder = temporaryFolder();
+  openCli();
   chmodSync(folder.path, 0o755);
-  env = cleanEnv({ HOME: folder.path, ANTHROPIC_API_KEY: "sk-ant-test-000", ANTHROPIC_BASE_URL: api.url });
 });
-afterEach(async () => {
-  for (const app of open.splice(0)) await app[Symbol.asyncDispose]();
-  await api.stop();
-  folder[Symbol.dispose]();
-});
+afterEach(closeCli);
 
 async function hearth(settings: Record<string, unknown> = {}) {
-  const short = { runAs: USER, interruptGrace: 5, terminateGrace: 0.3, exitGrace: 0.3, maxRetries: 0 };
-  const app = await testKernel([configured(plugin, { ...short, ...settings })], { env });
-  open.push(app);
-  const agent = app.items(AgentRuntimes)[0]!;
+  const cli = await openHearth({ jail: "auto", runAs: USER, interruptGrace: 5, ...settings });
+  const { app } = cli;
   chmodSync(join(app.home.path, ".."), 0o711);
   chmodSync(app.state, 0o700);
   await Bun.write(join(app.state, "api.key"), "the-service-key");
   chmodSync(join(app.state, "api.key"), 0o644);
   await app.home.write("thoughts/first.md", "Snow.");
   await app.home.write(".git/config", "[core]\n");
-  const run = async (over: Partial<AgentRequest> = {}) => {
-    const events = await Array.fromAsync(
-      agent.run({
-        session: "20261121-110000-000",
-        systemPrompt: "You live in a small house.",
-        userPrompt: "Good morning.",
-        cwd: app.home.path,
-        maxTurns: 12,
-        tools: ["Read", "Write", "Bash"],
-        signal: new AbortController().signal,
-        ...over,
-      }),
-    );
-    const of = <T extends AgentEvent["type"]>(type: T) =>
-      events.filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type);
-    return { of, start: of("start")[0]!, end: of("end")[0]!, notices: of("notice").map(({ text }) => text) };
-  };
-  const wall = async (id: string) =>
-    app
-      .items(Walls)
-      .find(wall => wall.id === id)!
-      .look();
-  return { app, agent, run, wall, home: app.home.path };
+  const own = { maxTurns: 12, tools: ["Read", "Write", "Bash"] };
+  return { ...cli, run: (over: Partial<AgentRequest> = {}) => cli.run({ ...own, ...over }) };
 }
 
 /** A shell script in the CLI's place that ends with what it found. */

@@ -208,17 +208,24 @@ function endless(door: Door, start: Uint8Array): Promise<{ answer: string; sent:
       socket.write(Buffer.concat([Buffer.from(`${start.length.toString(16)}\r\n`), start, Buffer.from("\r\n")]));
       pour();
     });
+    let full = false;
+    /** A quarter of a megabyte at a time: what is not held up by who reads is held up here, so that an answer is heard. */
     const pour = () => {
-      while (answer === "" && !socket.destroyed) {
+      if (answer !== "" || socket.destroyed) return;
+      for (let piece = 0; piece < 4 && !full; piece++) {
         sent += 64 * 1024;
-        if (!socket.write(chunk)) return;
+        full = !socket.write(chunk);
       }
+      if (!full) setTimeout(pour, 2);
     };
     const end = () => {
       socket.destroy();
       resolve({ answer, sent });
     };
-    socket.on("drain", pour);
+    socket.on("drain", () => {
+      full = false;
+      setTimeout(pour, 2);
+    });
     socket.on("data", data => {
       answer += data.toString("latin1");
       end();
@@ -271,7 +278,7 @@ describe("a body without an end", () => {
       const stranger = { path, authorization: () => "Bearer nobody" } as unknown as Door;
       const { answer, sent } = await endless(stranger, field("name", "Ann"));
       expect(answer).toMatch(/^HTTP\/1\.1 401 |^$/);
-      expect(sent).toBeLessThan(64 * MB);
+      expect(sent).toBeLessThan(16 * MB);
     }
   });
 });
